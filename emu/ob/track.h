@@ -1,0 +1,74 @@
+/*
+ * The ledger of what is alive.
+ *
+ * Every object the kernel hands out is entered here with the call that made it,
+ * and struck out when it goes; stopping the runtime prints what is left. The
+ * record lives in the object's own allocation where there is one, so that the
+ * ledger costs two pointer writes under a short lock and allocates nothing; for
+ * objects in the client's memory (an MDL of the client's whose pages are
+ * locked) use ob__track_foreign, which keeps its records on a free list.
+ */
+#ifndef UWSK_OB_TRACK_H
+#define UWSK_OB_TRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* kind, what a human calls it */
+#define OB_KINDS(X)                                                            \
+  X(OB_IRP, "IRP")                                                             \
+  X(OB_MDL, "MDL")                                                             \
+  X(OB_LOCKED_PAGES, "locked pages")                                           \
+  X(OB_POOL, "pool block")                                                     \
+  X(OB_DEVICE, "device object")                                                \
+  X(OB_DRIVER, "driver object")                                                \
+  X(OB_THREAD, "system thread")                                                \
+  X(OB_HANDLE, "handle")                                                       \
+  X(OB_SOCKET, "WSK socket")                                                   \
+  X(OB_REGISTRATION, "WSK registration")                                       \
+  X(OB_CAPTURE, "WSK provider capture")
+
+enum ob_kind {
+#define X(kind, text) kind,
+  OB_KINDS(X)
+#undef X
+      OB_KIND_COUNT
+};
+
+struct ob_record {
+  struct ob_record *next, *previous;
+  const void *object;
+  const char *call;   /* "IoAllocateIrp" */
+  const void *caller; /* the code that called it */
+  size_t bytes;       /* 0 when size means nothing */
+  unsigned tag;       /* pool tag, or 0 */
+  enum ob_kind kind;
+  const char *detail; /* a literal, such as the socket category; or NULL */
+};
+
+/* The return address of the public function this is used in. */
+#define OB_CALLER() __builtin_return_address(0)
+
+/* Fill in object, call, caller, kind (and bytes, tag, detail), then enter it.
+ */
+void ob__track(struct ob_record *record);
+void ob__untrack(struct ob_record *record);
+
+/* The same for objects whose memory is not ours. False when out of memory
+ * (nothing entered) and, for untrack, when the object is not in the ledger. */
+bool ob__track_foreign(enum ob_kind kind, const void *object, const char *call,
+                       const void *caller, size_t bytes);
+bool ob__untrack_foreign(enum ob_kind kind, const void *object);
+bool ob__is_tracked_foreign(enum ob_kind kind, const void *object);
+
+/* How many are alive, of one kind or (OB_KIND_COUNT) of all. */
+size_t ob__count(enum ob_kind kind);
+
+/* Prints one line for each that is alive and returns how many there were. */
+size_t ob__print_left(void);
+
+/* Forgets every record without touching the objects: after ob__print_left, so
+ * that the next run of the runtime starts clean. */
+void ob__forget_all(void);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * What a transport must do for WSK. Plain C: no libuv type, no NT type.
+ *
+ * net_uv_*.c does it with libuv. A second backend may simulate a network, so no
+ * caller may assume descriptors or real time.
+ *
+ * All verbs but net__tcp_try_send and net__tcp_try_recv are called by the owner
+ * of the loop only (loop__owned()), and all callbacks come on the owner's
+ * thread, with no lock held. A verb that returns an error has started nothing.
+ */
+#ifndef UWSK_NET_H
+#define UWSK_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- errors ------------------------------------------------------------ */
+
+/* libuv's vocabulary, with our own numbers: UV_Exxx differ from host to host.
+ * One table in net_uv_error.c translates. Functions return 0 or NET_Exxx < 0.
+ */
+#define NET_ERRORS(X)                                                          \
+  X(EACCES)                                                                    \
+  X(EADDRINUSE) X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY)         \
+      X(EBADF) X(EBUSY) X(ECANCELED) X(ECONNABORTED) X(ECONNREFUSED)           \
+          X(ECONNRESET) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH) X(EINTR)        \
+              X(EINVAL) X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN)    \
+                  X(ENETUNREACH) X(ENFILE) X(ENOBUFS) X(ENODEV) X(ENOMEM)      \
+                      X(ENOPROTOOPT) X(ENOSYS) X(ENOTCONN) X(ENOTSOCK)         \
+                          X(ENOTSUP) X(EOF) X(EPERM) X(EPIPE) X(EPROTO)        \
+                              X(EPROTONOSUPPORT) X(EPROTOTYPE) X(ESHUTDOWN)    \
+                                  X(ETIMEDOUT) X(UNKNOWN)
+
+enum net_error {
+  NET_OK = 0,
+  NET_E_FIRST = -1000,
+#define X(name) NET_##name,
+  NET_ERRORS(X)
+#undef X
+};
+
+const char *net__error_name(int error); /* "ECONNREFUSED" */
+
+/* ---- addresses --------------------------------------------------------- */
+
+enum net_family { NET_IPV4 = 4, NET_IPV6 = 6 };
+
+struct net_address {
+  enum net_family family;
+  uint16_t port;        /* host byte order */
+  unsigned char ip[16]; /* network byte order; IPv4 uses the first four */
+  uint32_t flow_info;   /* IPv6, network byte order as in sockaddr_in6 */
+  uint32_t scope_id;    /* IPv6 */
+};
+
+struct net_buffer {
+  void *base;
+  size_t length;
+};
+
+/* ---- TCP --------------------------------------------------------------- */
+
+struct net_tcp; /* allocated by the transport, freed after `closed` */
+
+struct net_tcp_events {
+  /* The connection attempt ended: 0 or an error. */
+  void (*connected)(void *user, int error);
+  /* Bytes are there: where shall they go? Leave buffer->length 0 when there is
+   * no place now; reading then pauses until net__tcp_read_start. */
+  void (*provide)(void *user, struct net_buffer *buffer);
+  /* `result` bytes (> 0) stand in the provided buffer; or NET_EOF; or an error.
+   * After NET_EOF or an error nothing more is read. */
+  void (*received)(void *user, int64_t result);
+  /* The one outstanding write is finished: 0, or why it failed. */
+  void (*written)(void *user, int error);
+  /* The end of our stream has been sent, or not. */
+  void (*finished)(void *user, int error);
+  /* The handle is gone; `user` is not called again. */
+  void (*closed)(void *user);
+};
+
+/* Makes the handle and the host socket. */
+int net__tcp_open(struct net_tcp **tcp, enum net_family family,
+                  const struct net_tcp_events *events, void *user);
+
+/* Binds; NET_EADDRINUSE comes at once, not with the connect. */
+int net__tcp_bind(struct net_tcp *tcp, const struct net_address *local);
+int net__tcp_connect(struct net_tcp *tcp, const struct net_address *remote);
+int net__tcp_local(struct net_tcp *tcp, struct net_address *local);
+int net__tcp_remote(struct net_tcp *tcp, struct net_address *remote);
+int net__tcp_set_nodelay(struct net_tcp *tcp, bool on);
+
+/* Reading stays armed until told to stop or until `provide` gave no room;
+ * starting twice is harmless and cheap. */
+int net__tcp_read_start(struct net_tcp *tcp);
+void net__tcp_read_stop(struct net_tcp *tcp);
+
+/* Writes all of it, then `written`. One at a time. Allocates nothing for up to
+ * NET_WRITE_BUFFERS buffers, and takes no more than that. The array is copied,
+ * the bytes are not. */
+#define NET_WRITE_BUFFERS 4
+int net__tcp_write(struct net_tcp *tcp, const struct net_buffer *buffers,
+                   unsigned count);
+
+/* Ends our direction after what was written, then `finished`. */
+int net__tcp_finish(struct net_tcp *tcp);
+
+/* True when the peer has ended its direction and no byte of it is unread. */
+bool net__tcp_peer_finished(struct net_tcp *tcp);
+
+/* Closes, by reset when `reset`; then `closed`. An outstanding connect, write
+ * or finish reports NET_ECANCELED before that. */
+void net__tcp_close(struct net_tcp *tcp, bool reset);
+
+/* The direct path, any thread: one non-blocking attempt on the host socket. The
+ * caller holds its own lock per socket and has nothing of that direction
+ * pending. Bytes moved (> 0), 0 at the end of the stream (receive only),
+ * NET_EAGAIN, NET_ENOSYS where the backend has no such path, or an error, which
+ * is consumed by reporting it. */
+int64_t net__tcp_try_send(struct net_tcp *tcp, const struct net_buffer *buffers,
+                          unsigned count);
+int64_t net__tcp_try_recv(struct net_tcp *tcp, const struct net_buffer *buffers,
+                          unsigned count);
+
+/* How many buffers the direct path takes at once. */
+#define NET_DIRECT_BUFFERS 16
+
+#endif

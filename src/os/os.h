@@ -1,0 +1,92 @@
+/*
+ * The floor under the executive: memory, locks, threads, clock, symbol names.
+ *
+ * Plain C. No NT type, no libuv type, no system header: files of emu/ and
+ * src/wsk/ include this next to <ntddk.h>, and on Windows <windows.h> must
+ * never meet that. The implementation stands on libuv (os_*.c).
+ *
+ * Invariants: os__alloc'ed memory is zeroed and 16-byte aligned; a mutex is
+ * never held over client code.
+ */
+#ifndef UWSK_OS_H
+#define UWSK_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- memory ------------------------------------------------------------ */
+
+/* Zeroed memory, or NULL when the host has none or a fault was armed. */
+void *os__alloc(size_t size);
+void os__free(void *block);
+
+/* How many os__alloc calls were made so far (failed ones included). */
+uint64_t os__alloc_count(void);
+
+/* Makes the nth allocation from now (1 = the next) fail, once; 0 disarms.
+ * os__alloc_fault_fired() tells whether an armed one has failed since. */
+void os__alloc_fail_nth(uint64_t nth);
+bool os__alloc_fault_fired(void);
+
+/* ---- locks ------------------------------------------------------------- */
+
+/* Not recursive. Storage is opaque so that no host header is needed; a
+ * zero-filled mutex is not ready, call os__mutex_init. */
+struct os_mutex {
+  _Alignas(16) unsigned char storage[64];
+};
+
+void os__mutex_init(struct os_mutex *mutex);
+void os__mutex_destroy(struct os_mutex *mutex);
+void os__mutex_lock(struct os_mutex *mutex);
+void os__mutex_unlock(struct os_mutex *mutex);
+
+/* A tiny lock that needs no set-up (zero is unlocked) and no tear-down: for
+ * structures that NT lets a client forget, and for our own short leaf sections.
+ * Spins a little, then yields the processor. Not recursive. */
+struct os_spin {
+  int word;
+};
+
+void os__spin_lock(struct os_spin *spin);
+void os__spin_unlock(struct os_spin *spin);
+
+/* Gives the processor away once; for spin loops. */
+void os__yield(void);
+
+/* ---- threads ----------------------------------------------------------- */
+
+struct os_thread {
+  _Alignas(16) unsigned char storage[16];
+};
+
+/* Starts a thread; 0, or -1 when the host refuses. */
+int os__thread_start(struct os_thread *thread, void (*entry)(void *),
+                     void *argument);
+void os__thread_join(struct os_thread *thread);
+
+/* A small number for the calling thread, as the trace prints it: 1, 2, 3, … */
+unsigned os__thread_number(void);
+
+/* ---- clock ------------------------------------------------------------- */
+
+/* Nanoseconds since an arbitrary start; monotonic. */
+uint64_t os__now_ns(void);
+
+/* 100 ns units since 1601-01-01 UTC, as KeQuerySystemTime counts. */
+int64_t os__system_time_100ns(void);
+
+/* ---- what a human reads ------------------------------------------------ */
+
+/* "module!symbol+0x12" (or as much of it as the host knows) of a code address.
+ */
+void os__describe_code(const void *address, char *buffer, size_t size);
+
+/* Writes to standard error, whole (one write). */
+void os__stderr(const char *text, size_t length);
+
+/* Value of an environment variable, or NULL. */
+const char *os__getenv(const char *name);
+
+#endif
