@@ -1,0 +1,35 @@
+/*
+ * uwsk/fault.h: make the world fail on demand.
+ */
+#ifndef UWSK_FAULT_H
+#define UWSK_FAULT_H
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The nth memory allocation of the library from now on fails (1 = the next one),
+ * once. 0 disarms. Pool, IRPs, MDLs and sockets all draw from there.
+ */
+void uwsk_fault_allocation(unsigned nth);
+
+/* Whether the fault armed last has struck. */
+bool uwsk_fault_allocation_fired(void);
+
+/* How many allocations the library has made so far. */
+unsigned long long uwsk_allocation_count(void);
+
+/*
+ * Makes the WSK provider unready (false), as early in the boot of Windows, or
+ * ready (true; the state after uwsk_start). Captures that wait are woken.
+ */
+void uwsk_fault_provider_ready(bool ready);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
