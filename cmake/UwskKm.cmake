@@ -1,0 +1,66 @@
+# uwsk::km: the headers a driver includes, and the flags its code needs.
+#
+# The lists stand here once; pkg-config gets them from here too.
+
+# The language of driver code: 16-bit wchar_t, tag-named anonymous members and
+# __declspec, exceptions through C frames (SEH). Hidden visibility keeps a
+# driver's own socket(), bind() or send() from taking libuv's calls.
+set(UWSK_KM_FLAGS -fshort-wchar -fms-extensions -fexceptions
+                  -fno-strict-aliasing)
+
+# What MSVC accepts in silence: pool tags in quotes, #pragma warning, a callback
+# whose parameters are spelt a little differently.
+set(UWSK_KM_QUIET_FLAGS -Wno-multichar -Wno-unknown-pragmas)
+set(UWSK_KM_QUIET_FLAGS_C -Wno-incompatible-pointer-types)
+set(UWSK_KM_QUIET_FLAGS_CXX "")
+if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+  list(APPEND UWSK_KM_QUIET_FLAGS -Wno-four-char-constants -Wno-microsoft
+       -Wno-ignored-attributes -Wno-pragma-pack -Wno-ignored-pragma-intrinsic)
+  list(APPEND UWSK_KM_QUIET_FLAGS_C
+       -Wno-incompatible-function-pointer-types)
+endif()
+
+# Spellings such as <Wsk.h> need files of their own only where names differ by
+# case.
+set(UWSK_KM_CASE_SENSITIVE ON)
+if(EXISTS "${PROJECT_SOURCE_DIR}/INCLUDE")
+  set(UWSK_KM_CASE_SENSITIVE OFF)
+endif()
+set(UWSK_KM_INSTALL_DIR ${CMAKE_INSTALL_INCLUDEDIR}/uwsk/km)
+
+add_library(uwsk_km INTERFACE)
+add_library(uwsk::km ALIAS uwsk_km)
+set_target_properties(uwsk_km PROPERTIES EXPORT_NAME km)
+target_include_directories(
+  uwsk_km
+  INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/km>
+            $<INSTALL_INTERFACE:${UWSK_KM_INSTALL_DIR}>)
+if(UWSK_KM_CASE_SENSITIVE)
+  target_include_directories(
+    uwsk_km
+    INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/km/alias>
+              $<INSTALL_INTERFACE:${UWSK_KM_INSTALL_DIR}/alias>)
+endif()
+
+# Our own code sets UWSK_OWN_CODE and keeps the warnings; a module of
+# uwsk_add_driver sets UWSK_DRIVER_MODULE and is hidden by its linker script,
+# which must still see DriverEntry.
+set(own "$<BOOL:$<TARGET_PROPERTY:UWSK_OWN_CODE>>")
+set(module "$<BOOL:$<TARGET_PROPERTY:UWSK_DRIVER_MODULE>>")
+foreach(flag IN LISTS UWSK_KM_FLAGS)
+  target_compile_options(uwsk_km INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:${flag}>)
+endforeach()
+foreach(flag IN LISTS UWSK_KM_QUIET_FLAGS)
+  target_compile_options(uwsk_km INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:${flag}>)
+endforeach()
+foreach(flag IN LISTS UWSK_KM_QUIET_FLAGS_C)
+  target_compile_options(
+    uwsk_km INTERFACE $<$<AND:$<COMPILE_LANGUAGE:C>,$<NOT:${own}>>:${flag}>)
+endforeach()
+target_compile_options(
+  uwsk_km
+  INTERFACE
+    $<$<AND:$<COMPILE_LANGUAGE:C,CXX>,$<NOT:${own}>,$<NOT:${module}>>:-fvisibility=hidden>)
+target_compile_features(uwsk_km INTERFACE c_std_11 cxx_std_17)
+unset(own)
+unset(module)

@@ -1,0 +1,96 @@
+# The library, static and shared from the same objects, and uwsk-run.
+#
+# Two worlds: the floor (src/os, src/loop, src/net) sees libuv and the host's
+# headers, everything else sees the km headers. They are compiled apart, with
+# different flags, and never share a file.
+
+set(rooms "${PROJECT_SOURCE_DIR}")
+file(GLOB_RECURSE UWSK_FLOOR_SOURCES CONFIGURE_DEPENDS
+  ${rooms}/src/os/*.c ${rooms}/src/loop/*.c ${rooms}/src/net/*.c)
+file(GLOB_RECURSE UWSK_NT_SOURCES CONFIGURE_DEPENDS
+  ${rooms}/emu/*.c ${rooms}/emu/*.cpp ${rooms}/src/wsk/*.c
+  ${rooms}/src/verifier/*.c ${rooms}/src/host/*.c)
+file(GLOB UWSK_RUN_SOURCES CONFIGURE_DEPENDS ${rooms}/src/host/uwsk_run*.c)
+if(UWSK_RUN_SOURCES)
+  list(REMOVE_ITEM UWSK_NT_SOURCES ${UWSK_RUN_SOURCES})
+endif()
+unset(rooms)
+
+# A room may still be empty while the house is being built.
+set(empty "${PROJECT_BINARY_DIR}/empty.c")
+file(CONFIGURE OUTPUT "${empty}" CONTENT "extern int uwsk_empty_room;\n")
+if(NOT UWSK_FLOOR_SOURCES)
+  set(UWSK_FLOOR_SOURCES "${empty}")
+endif()
+if(NOT UWSK_NT_SOURCES)
+  set(UWSK_NT_SOURCES "${empty}")
+endif()
+unset(empty)
+
+set(UWSK_WARNINGS -Wall -Wextra)
+
+# Nothing of the floor is public.
+add_library(uwsk_floor OBJECT ${UWSK_FLOOR_SOURCES})
+target_include_directories(uwsk_floor PUBLIC ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(uwsk_floor PRIVATE ${UWSK_WARNINGS} -fexceptions)
+target_compile_definitions(uwsk_floor PRIVATE
+  $<$<PLATFORM_ID:Linux>:_GNU_SOURCE>
+  $<$<PLATFORM_ID:Windows>:_WIN32_WINNT=0x0602>)
+target_link_libraries(uwsk_floor PUBLIC uwsk::libuv Threads::Threads
+                                        ${CMAKE_DL_LIBS})
+set_target_properties(uwsk_floor PROPERTIES POSITION_INDEPENDENT_CODE ON
+                                            C_VISIBILITY_PRESET hidden)
+
+# The NT side exports what drivers and tests call; the linker hides the rest.
+add_library(uwsk_nt OBJECT ${UWSK_NT_SOURCES})
+target_include_directories(
+  uwsk_nt
+  PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/emu
+          ${PROJECT_SOURCE_DIR}/include)
+target_compile_options(uwsk_nt PRIVATE ${UWSK_WARNINGS})
+target_link_libraries(uwsk_nt PRIVATE uwsk_km)
+set_target_properties(uwsk_nt PROPERTIES POSITION_INDEPENDENT_CODE ON
+                                         UWSK_OWN_CODE ON)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(uwsk_nt PRIVATE -fno-semantic-interposition)
+endif()
+
+foreach(kind IN ITEMS static shared)
+  string(TOUPPER ${kind} KIND)
+  add_library(uwsk_${kind} ${KIND} $<TARGET_OBJECTS:uwsk_floor>
+                                   $<TARGET_OBJECTS:uwsk_nt>)
+  add_library(uwsk::${kind} ALIAS uwsk_${kind})
+  target_include_directories(
+    uwsk_${kind} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                        $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(
+    uwsk_${kind}
+    PUBLIC uwsk_km
+    PRIVATE uwsk::libuv Threads::Threads ${CMAKE_DL_LIBS})
+  set_target_properties(
+    uwsk_${kind} PROPERTIES OUTPUT_NAME uwsk EXPORT_NAME ${kind}
+                            LINKER_LANGUAGE C)
+endforeach()
+set_target_properties(uwsk_shared PROPERTIES VERSION ${PROJECT_VERSION}
+                                             SOVERSION 0)
+include(UwskExports)
+
+if(BUILD_SHARED_LIBS)
+  add_library(uwsk::uwsk ALIAS uwsk_shared)
+else()
+  add_library(uwsk::uwsk ALIAS uwsk_static)
+endif()
+
+# One process, one runtime: uwsk-run and every driver module use the shared
+# library.
+if(UWSK_RUN_SOURCES)
+  add_executable(uwsk-run ${UWSK_RUN_SOURCES})
+  add_executable(uwsk::uwsk-run ALIAS uwsk-run)
+  target_compile_options(uwsk-run PRIVATE ${UWSK_WARNINGS})
+  target_link_libraries(uwsk-run PRIVATE uwsk_shared ${CMAKE_DL_LIBS})
+  set_target_properties(uwsk-run PROPERTIES UWSK_OWN_CODE ON)
+  if(NOT WIN32 AND NOT APPLE)
+    set_target_properties(
+      uwsk-run PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  endif()
+endif()
