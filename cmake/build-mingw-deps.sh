@@ -72,9 +72,9 @@ private_apt update
 fetch libuv1
 fetch cmocka
 build libuv1 -DLIBUV_BUILD_TESTS=OFF
-build cmocka -DBUILD_SHARED_LIBS=OFF -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
-# Only the static libuv: programs then need no DLL of it beside them.
-rm -f "$prefix"/lib/libuv.dll.a "$prefix"/bin/libuv.dll
+build cmocka -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
+# Only the static libraries: programs then need no DLL beside them.
+rm -f "$prefix"/lib/*.dll.a "$prefix"/bin/*.dll
 [ -e "$prefix/lib/libuv.a" ] || mv "$prefix/lib/libuv_a.a" "$prefix/lib/libuv.a"
 [ -e "$prefix/lib/libcmocka.a" ] ||
   mv "$prefix/lib/libcmocka-static.a" "$prefix/lib/libcmocka.a"

@@ -1,0 +1,32 @@
+# 64-bit Windows with MinGW, tests run by Wine. cmake/build-mingw-deps.sh makes
+# the libraries this expects in .deps/mingw64; it is run here when they are
+# missing.
+set(CMAKE_SYSTEM_NAME Windows)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)
+set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++)
+set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
+
+get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+set(UWSK_MINGW_DEPS "${root}/.deps/mingw64")
+if(NOT EXISTS "${UWSK_MINGW_DEPS}/.complete")
+  execute_process(COMMAND "${root}/cmake/build-mingw-deps.sh"
+                  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endif()
+
+set(CMAKE_FIND_ROOT_PATH "${UWSK_MINGW_DEPS}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+# Packages are also found where the caller says (an installed uwsk).
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE BOTH)
+set(ENV{PKG_CONFIG_LIBDIR} "${UWSK_MINGW_DEPS}/lib/pkgconfig")
+set(ENV{PKG_CONFIG_PATH} "")
+
+# No program needs a DLL of the compiler beside it.
+foreach(kind IN ITEMS EXE SHARED MODULE)
+  set(CMAKE_${kind}_LINKER_FLAGS_INIT "-static-libgcc -static-libstdc++ -static")
+endforeach()
+
+set(CMAKE_CROSSCOMPILING_EMULATOR "${root}/cmake/run-wine.sh")
+unset(root)
