@@ -1,0 +1,9 @@
+/* Gate before the host's <arpa/inet.h>; uwsk_socket_guard.h says why. No include
+ * guard: the host's header has its own, and a second look must stop too. */
+#ifdef UWSK_KM_SOCKET_TYPES
+#error                                                                         \
+    "uwsk: <arpa/inet.h> was included after a km header. One file cannot have both: keep driver code and host socket code in separate files."
+#include "uwsk-stopped-see-the-error-above"
+#else
+#include_next <arpa/inet.h>
+#endif

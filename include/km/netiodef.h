@@ -1,0 +1,16 @@
+/* Names of network programming interfaces. */
+#ifndef _UWSK_NETIODEF_H_
+#define _UWSK_NETIODEF_H_
+
+#include "ntdef.h"
+
+/* Identifies one network programming interface, for instance WSK's own
+ * (NPI_WSK_INTERFACE_ID in wsk.h). */
+typedef GUID NPIID;
+typedef NPIID *PNPIID;
+typedef CONST NPIID *PCNPIID;
+
+/* Identifies one network module, a provider or a client of an interface. */
+typedef GUID NPI_MODULEID_GUID;
+
+#endif
