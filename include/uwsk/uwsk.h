@@ -18,6 +18,8 @@
 extern "C" {
 #endif
 
+#define UWSK_VERSION "0.1.0"
+
 /* How I/O makes progress. */
 enum uwsk_loop_mode {
   /* A helper thread makes things happen while nobody waits, as on Windows. */
@@ -42,19 +44,21 @@ struct uwsk_options {
   bool trace;               /* one line per call, completion, state change */
 };
 
-#define UWSK_OPTIONS_INIT {sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false}
+#define UWSK_OPTIONS_INIT                                                      \
+  { sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false }
 
 /*
  * Starts the runtime. `options` may be NULL for the defaults.
  *
  * Returns 0; otherwise a reason was printed to standard error and the result is
  * UWSK_START_ALREADY, UWSK_START_BAD_OPTIONS (a size that is not known, or a
- * value of UWSK_LOOP or UWSK_TRACE that means nothing) or UWSK_START_NO_RESOURCES.
+ * value of UWSK_LOOP or UWSK_TRACE that means nothing) or
+ * UWSK_START_NO_RESOURCES.
  */
 int uwsk_start(const struct uwsk_options *options);
 
-#define UWSK_START_ALREADY (-1)
-#define UWSK_START_BAD_OPTIONS (-2)
+#define UWSK_START_ALREADY      (-1)
+#define UWSK_START_BAD_OPTIONS  (-2)
 #define UWSK_START_NO_RESOURCES (-3)
 
 /*
@@ -62,9 +66,9 @@ int uwsk_start(const struct uwsk_options *options);
  *
  * Returns 0 when the driver code left nothing behind. Otherwise the number of
  * things left (IRPs, MDLs, locked pages, pool blocks, sockets, registrations,
- * captures, threads, handles, devices), each printed to standard error with kind,
- * address, tag or category and the call that made it. They are not freed: memory
- * checkers see them, too. Returns -1 when the runtime is not running.
+ * captures, threads, handles, devices), each printed to standard error with
+ * kind, address, tag or category and the call that made it. They are not freed:
+ * memory checkers see them, too. Returns -1 when the runtime is not running.
  *
  * Call it from the thread that started the runtime, not from a callback.
  */
@@ -72,8 +76,8 @@ int uwsk_stop(void);
 
 /*
  * Lets I/O proceed until done(context) is true or `timeout_ms` passed
- * (UWSK_NO_TIMEOUT: no limit). A NULL `done` waits for the time alone. `done` is
- * asked before and after each step, on the calling thread, at PASSIVE_LEVEL.
+ * (UWSK_NO_TIMEOUT: no limit). A NULL `done` waits for the time alone. `done`
+ * is asked before and after each step, on the calling thread, at PASSIVE_LEVEL.
  *
  * Returns the last answer of `done` (false for NULL).
  */
@@ -91,6 +95,60 @@ void uwsk_driver_done(void);
 
 /* True once uwsk_driver_done was called in this run. */
 bool uwsk_driver_is_done(void);
+
+/* ---- drivers ----------------------------------------------------------- */
+
+/* NTSTATUS and DRIVER_INITIALIZE, without the header that defines them. */
+#ifdef _WIN32
+typedef long uwsk_ntstatus;
+#else
+typedef int uwsk_ntstatus;
+#endif
+struct _DRIVER_OBJECT;
+struct _UNICODE_STRING;
+typedef uwsk_ntstatus (*uwsk_driver_entry)(struct _DRIVER_OBJECT *,
+                                           struct _UNICODE_STRING *);
+
+/*
+ * Loads a driver whose code is in the process already: makes the driver object
+ * \Driver\<name>, calls `entry` with it and with the path of the service's
+ * registry key, at PASSIVE_LEVEL on the calling thread.
+ *
+ * Returns what `entry` returned. On success *driver is the driver object, until
+ * uwsk_unload_driver; on failure it is NULL and nothing of the driver object is
+ * left. STATUS_INSUFFICIENT_RESOURCES when there is no memory for it,
+ * STATUS_INVALID_DEVICE_STATE when the runtime is not running or the caller is
+ * in a callback or at a raised IRQL, STATUS_INVALID_PARAMETER for a NULL.
+ */
+uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
+                               struct _DRIVER_OBJECT **driver);
+
+/*
+ * Calls DriverUnload and frees the driver object. Devices the driver left are
+ * reported, removed, and counted by uwsk_stop.
+ *
+ * Returns STATUS_SUCCESS, or STATUS_INVALID_DEVICE_REQUEST when the driver set
+ * no DriverUnload: as on Windows it then stays loaded.
+ * STATUS_INVALID_DEVICE_STATE and STATUS_INVALID_PARAMETER as above.
+ */
+uwsk_ntstatus uwsk_unload_driver(struct _DRIVER_OBJECT *driver);
+
+/* "STATUS_SUCCESS"; never NULL. */
+const char *uwsk_status_name(uwsk_ntstatus status);
+
+/*
+ * Numbers that a host hands to its drivers by name, as `uwsk-run --set` does. A
+ * host sets them after uwsk_start; uwsk_stop forgets them.
+ *
+ * A driver may ask for one (declare it yourself: `unsigned uwsk_parameter(const
+ * char *name, unsigned fallback);`); it gets `fallback` when it was not set.
+ * Any thread, any IRQL.
+ */
+unsigned uwsk_parameter(const char *name, unsigned fallback);
+
+/* False when there is no memory or the runtime is not running. A second value
+ * for a name replaces the first. */
+bool uwsk_set_parameter(const char *name, unsigned value);
 
 #ifdef __cplusplus
 }

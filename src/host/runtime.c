@@ -1,0 +1,275 @@
+/*
+ * Start and stop of the runtime: uwsk/uwsk.h, without the drivers.
+ *
+ * The order of start is the order of dependence: trace, loop, executive,
+ * provider. Stop goes the other way, but counts what is left before anything is
+ * taken down, while every address still means something.
+ *
+ * Invariants: `runtime.lock` guards the life of the runtime against calls from
+ * other threads (uwsk_driver_done); it is never held over client code.
+ */
+#include <ntddk.h>
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "etw/trace.h"
+#include "host/runtime.h"
+#include "ke/ke.h"
+#include "loop/loop.h"
+#include "ob/track.h"
+#include "os/os.h"
+#include "uwsk/fault.h"
+#include "uwsk/uwsk.h"
+#include "verifier/report.h"
+#include "wsk/wsk.h"
+
+static struct {
+  struct os_spin lock;
+  bool running;           /* under the lock */
+  unsigned starter;       /* number of the thread that started it */
+  atomic_bool done;       /* uwsk_driver_done was called */
+  struct loop_op wake_op; /* wakes uwsk_run_until; submitted once per run */
+} runtime;
+
+void host__say(const char *format, ...) {
+  char line[512];
+  va_list arguments;
+  int used = snprintf(line, sizeof line, "uwsk: ");
+
+  va_start(arguments, format);
+  vsnprintf(line + used, sizeof line - (size_t)used - 1, format, arguments);
+  va_end(arguments);
+  strcat(line, "\n");
+  os__stderr(line, strlen(line));
+}
+
+bool host__running(void) {
+  os__spin_lock(&runtime.lock);
+  bool running = runtime.running;
+  os__spin_unlock(&runtime.lock);
+  return running;
+}
+
+/* ---- options ----------------------------------------------------------- */
+
+/* An empty variable counts as one that is not set, as shells use it. */
+static const char *environment(const char *name) {
+  const char *value = os__getenv(name);
+
+  return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static bool override_loop(struct uwsk_options *options) {
+  const char *value = environment("UWSK_LOOP");
+
+  if (value == NULL)
+    return true;
+  if (strcmp(value, "auto") == 0)
+    options->loop = UWSK_LOOP_AUTO;
+  else if (strcmp(value, "stepped") == 0)
+    options->loop = UWSK_LOOP_STEPPED;
+  else {
+    host__say("UWSK_LOOP is \"%s\"; it can be auto or stepped", value);
+    return false;
+  }
+  return true;
+}
+
+static bool override_trace(struct uwsk_options *options) {
+  const char *value = environment("UWSK_TRACE");
+
+  if (value == NULL)
+    return true;
+  if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0) {
+    host__say("UWSK_TRACE is \"%s\"; it can be 0 or 1", value);
+    return false;
+  }
+  options->trace = value[0] == '1';
+  return true;
+}
+
+static bool read_options(const struct uwsk_options *given,
+                         struct uwsk_options *options) {
+  static const struct uwsk_options defaults = UWSK_OPTIONS_INIT;
+
+  *options = defaults;
+  if (given != NULL) {
+    if (given->size != sizeof *given) {
+      host__say("uwsk_start: options.size is %u, not %u; use "
+                "UWSK_OPTIONS_INIT",
+                (unsigned)given->size, (unsigned)sizeof *given);
+      return false;
+    }
+    *options = *given;
+  }
+  if (!override_loop(options) || !override_trace(options))
+    return false;
+  if (options->loop != UWSK_LOOP_AUTO && options->loop != UWSK_LOOP_STEPPED) {
+    host__say("uwsk_start: options.loop is %d, which is no mode",
+              (int)options->loop);
+    return false;
+  }
+  return true;
+}
+
+/* ---- start ------------------------------------------------------------- */
+
+static int no_resources(const char *what) {
+  host__say("uwsk_start: %s could not be started: out of memory, threads or "
+            "descriptors",
+            what);
+  return UWSK_START_NO_RESOURCES;
+}
+
+static int start_rooms(const struct uwsk_options *options) {
+  struct loop_config config = {.stepped = options->loop == UWSK_LOOP_STEPPED};
+
+  etw__start(options->trace);
+  if (loop__boot(&config) != 0) {
+    etw__start(false);
+    return no_resources("the loop");
+  }
+  if (ke__start() != 0) {
+    loop__shutdown();
+    etw__start(false);
+    return no_resources("the executive");
+  }
+  if (wsk__start() != 0) {
+    loop__shutdown();
+    ke__stop();
+    etw__start(false);
+    return no_resources("the WSK provider");
+  }
+  return 0;
+}
+
+int uwsk_start(const struct uwsk_options *given) {
+  struct uwsk_options options;
+
+  if (host__running()) {
+    host__say("uwsk_start: the runtime is running already");
+    return UWSK_START_ALREADY;
+  }
+  if (!read_options(given, &options))
+    return UWSK_START_BAD_OPTIONS;
+  vf__reset();
+  atomic_store(&runtime.done, false);
+
+  int result = start_rooms(&options);
+  if (result != 0)
+    return result;
+  os__spin_lock(&runtime.lock);
+  runtime.starter = os__thread_number();
+  runtime.running = true;
+  os__spin_unlock(&runtime.lock);
+  return 0;
+}
+
+/* ---- stop -------------------------------------------------------------- */
+
+/* Says why this thread may not stop the runtime here, or returns true. */
+static bool may_stop(void) {
+  unsigned self = os__thread_number();
+
+  if (!host__running())
+    host__say("uwsk_stop: the runtime is not running");
+  else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
+    host__say("uwsk_stop: called inside a callback or at a raised IRQL; stop "
+              "after it has returned");
+  else if (self != runtime.starter)
+    host__say("uwsk_stop: called by thread %u; thread %u started the runtime "
+              "and must stop it",
+              self, runtime.starter);
+  else
+    return true;
+  return false;
+}
+
+int uwsk_stop(void) {
+  if (!may_stop())
+    return -1;
+  os__spin_lock(&runtime.lock);
+  runtime.running = false;
+  os__spin_unlock(&runtime.lock);
+
+  size_t left = ob__print_left() + host__take_left();
+  if (left > 0)
+    host__say("%u %s left behind", (unsigned)left,
+              left == 1 ? "thing was" : "things were");
+  wsk__stop();
+  loop__shutdown();
+  ps__stop();
+  ke__stop();
+  host__forget_parameters();
+  ob__forget_all();
+  etw__start(false);
+  return (int)left;
+}
+
+/* ---- run --------------------------------------------------------------- */
+
+/* Breaking these rules would hang on Windows; here it is said and refused. */
+static bool may_run(void) {
+  if (!host__running())
+    host__say("uwsk_run_until: the runtime is not running");
+  else if (!loop__may_wait())
+    vf__report(VF_WAIT_01, "uwsk_run_until was called inside a callback");
+  else if (KeGetCurrentIrql() != PASSIVE_LEVEL)
+    vf__report(VF_IRQL_01, "uwsk_run_until was called at IRQL %d",
+               (int)KeGetCurrentIrql());
+  else
+    return true;
+  return false;
+}
+
+bool uwsk_run_until(bool (*done)(void *context), void *context,
+                    unsigned timeout_ms) {
+  uint64_t deadline = LOOP_FOREVER;
+
+  if (!may_run())
+    return done != NULL && done(context);
+  if (timeout_ms != UWSK_NO_TIMEOUT)
+    deadline = os__now_ns() + (uint64_t)timeout_ms * 1000000u;
+  return loop__run_until(done, context, deadline);
+}
+
+/* There is nothing to do: that the loop turned is the purpose. */
+static void wake(struct loop_op *op) {
+  (void)op;
+}
+
+void uwsk_driver_done(void) {
+  if (atomic_exchange(&runtime.done, true))
+    return;
+  os__spin_lock(&runtime.lock);
+  if (runtime.running) {
+    runtime.wake_op.run = wake;
+    loop__submit(&runtime.wake_op);
+  }
+  os__spin_unlock(&runtime.lock);
+}
+
+bool uwsk_driver_is_done(void) {
+  return atomic_load(&runtime.done);
+}
+
+/* ---- uwsk/fault.h ------------------------------------------------------ */
+
+void uwsk_fault_allocation(unsigned nth) {
+  os__alloc_fail_nth(nth);
+}
+
+bool uwsk_fault_allocation_fired(void) {
+  return os__alloc_fault_fired();
+}
+
+unsigned long long uwsk_allocation_count(void) {
+  return os__alloc_count();
+}
+
+void uwsk_fault_provider_ready(bool ready) {
+  wsk__set_provider_ready(ready);
+}

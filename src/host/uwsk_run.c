@@ -1,0 +1,217 @@
+/*
+ * uwsk-run: loads drivers and runs them as an ordinary process.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "uwsk/uwsk.h"
+#include "uwsk_run.h"
+
+struct module {
+  const char *path;
+  char name[64]; /* echo_client of build/echo_client.so: the service name */
+  void *handle;
+  uwsk_driver_entry entry;
+  struct _DRIVER_OBJECT *driver; /* NULL: not started */
+};
+
+static struct module modules[RUN_MAX_DRIVERS];
+static unsigned module_count;
+
+/* ---- modules ----------------------------------------------------------- */
+
+static void name_module(struct module *module, const char *path) {
+  const char *start = path;
+
+  for (const char *at = path; *at != '\0'; at++) {
+    if (*at == '/' || *at == '\\')
+      start = at + 1;
+  }
+  snprintf(module->name, sizeof module->name, "%s", start);
+  char *dot = strrchr(module->name, '.');
+  if (dot != NULL && dot != module->name)
+    *dot = '\0';
+}
+
+static bool is_loaded(const void *handle) {
+  for (unsigned i = 0; i < module_count; i++) {
+    if (modules[i].handle == handle)
+      return true;
+  }
+  return false;
+}
+
+/* ISO C keeps function and object pointers apart; no host that loads modules
+ * does. */
+static uwsk_driver_entry find_entry(void *handle) {
+  void *symbol = run__module_symbol(handle, "DriverEntry");
+  uwsk_driver_entry entry = NULL;
+
+  memcpy(&entry, &symbol, sizeof entry);
+  return entry;
+}
+
+static bool open_module(const char *path) {
+  struct module *module = &modules[module_count];
+  char error[768];
+  void *handle = run__module_open(path, error, sizeof error);
+
+  if (handle == NULL) {
+    run__say("%s %s", path, error);
+    return false;
+  }
+  if (is_loaded(handle)) {
+    run__say("%s is named twice", path);
+    run__module_close(handle);
+    return false;
+  }
+  name_module(module, path);
+  module->path = path;
+  module->handle = handle;
+  module->entry = find_entry(handle);
+  module_count++;
+  if (module->entry == NULL)
+    run__say("%s has no DriverEntry", path);
+  return module->entry != NULL;
+}
+
+static bool open_modules(const struct run_options *options) {
+  for (unsigned i = 0; i < options->driver_count; i++) {
+    if (!open_module(options->drivers[i]))
+      return false;
+  }
+  return true;
+}
+
+static void close_modules(void) {
+  while (module_count > 0)
+    run__module_close(modules[--module_count].handle);
+}
+
+/* ---- drivers ----------------------------------------------------------- */
+
+static bool load_drivers(void) {
+  for (unsigned i = 0; i < module_count; i++) {
+    struct module *module = &modules[i];
+    uwsk_ntstatus status =
+        uwsk_load_driver(module->name, module->entry, &module->driver);
+
+    if (status < 0) {
+      run__say("%s: DriverEntry failed with %s (0x%08X)", module->name,
+               uwsk_status_name(status), (unsigned)status);
+      return false;
+    }
+    run__say("%s is loaded", module->name);
+  }
+  return true;
+}
+
+static bool unload_drivers(void) {
+  bool ok = true;
+
+  for (unsigned i = module_count; i-- > 0;) {
+    struct module *module = &modules[i];
+
+    if (module->driver == NULL)
+      continue;
+    if (uwsk_unload_driver(module->driver) >= 0) {
+      run__say("%s is unloaded", module->name);
+      continue;
+    }
+    run__say("%s has no DriverUnload: Windows would keep such a driver until "
+             "it shuts down",
+             module->name);
+    ok = false;
+  }
+  return ok;
+}
+
+/* ---- the run ----------------------------------------------------------- */
+
+static atomic_bool interrupted;
+
+static void on_interrupt(void) {
+  atomic_store(&interrupted, true);
+  /* Also what wakes uwsk_run_until. */
+  uwsk_driver_done();
+}
+
+static bool finished(void *context) {
+  (void)context;
+  return uwsk_driver_is_done();
+}
+
+static void run(unsigned timeout_ms) {
+  bool done = uwsk_run_until(finished, NULL, timeout_ms);
+
+  if (atomic_load(&interrupted))
+    run__say("interrupted");
+  else if (!done)
+    run__say("the time is over");
+}
+
+static bool prepare(const struct run_options *options) {
+  if (options->echo) {
+    uint16_t port = run__echo_start();
+
+    if (port == 0) {
+      run__say("no echo peer could be started on 127.0.0.1");
+      return false;
+    }
+    run__say("an echo peer listens on 127.0.0.1:%u", port);
+    uwsk_set_parameter("EchoPort", port);
+  }
+  for (unsigned i = 0; i < options->setting_count; i++) {
+    const struct run_setting *setting = &options->settings[i];
+
+    if (!uwsk_set_parameter(setting->name, setting->value))
+      return false;
+  }
+  return true;
+}
+
+static int run_drivers(const struct run_options *options) {
+  bool ok = prepare(options) && load_drivers();
+
+  if (ok)
+    run(options->timeout_ms);
+  ok = unload_drivers() && ok;
+
+  int left = uwsk_stop();
+  if (left == 0)
+    run__say("nothing was left behind");
+  return ok && left == 0 ? RUN_OK : RUN_FAILED;
+}
+
+/* The command line wins over the environment, which wins over options. */
+static int start(const struct run_options *options) {
+  if (options->loop != NULL)
+    run__set_environment("UWSK_LOOP", options->loop);
+  if (options->trace)
+    run__set_environment("UWSK_TRACE", "1");
+  return uwsk_start(NULL);
+}
+
+int main(int count, char **arguments) {
+  static struct run_options options;
+  int result = RUN_FAILED;
+
+  if (!run__parse(count, arguments, &options, &result))
+    return result;
+  if (!open_modules(&options)) {
+    close_modules();
+    return RUN_FAILED;
+  }
+  if (!run__watch_interrupts(on_interrupt)) {
+    run__say("Ctrl-C and SIGTERM cannot be watched");
+    return RUN_FAILED;
+  }
+  if (start(&options) != 0)
+    return RUN_FAILED;
+  result = run_drivers(&options);
+  /* Code of a driver that left something behind may still run. */
+  if (result == RUN_OK)
+    close_modules();
+  return result;
+}
