@@ -43,8 +43,7 @@ function(uwsk_add_test target world)
   if(world STREQUAL FLOOR)
     # The floor stands without the executive; so do its tests.
     target_link_libraries(${target} PRIVATE uwsk_floor uwsk_cmocka)
-    target_compile_definitions(${target} PRIVATE
-      $<$<PLATFORM_ID:Linux>:_GNU_SOURCE>)
+    target_compile_definitions(${target} PRIVATE ${UWSK_HOST_DEFINITIONS})
   else()
     target_include_directories(
       ${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/emu)

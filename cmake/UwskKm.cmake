@@ -9,16 +9,14 @@ set(UWSK_KM_FLAGS -fshort-wchar -fms-extensions -fexceptions
                   -fno-strict-aliasing)
 
 # What MSVC accepts in silence: pool tags in quotes, #pragma warning, a callback
-# whose parameters are spelt a little differently.
+# whose parameters are spelt a little differently. Gcc keeps quiet about a -Wno-
+# it does not know, clang does not.
 set(UWSK_KM_QUIET_FLAGS -Wno-multichar -Wno-unknown-pragmas)
 set(UWSK_KM_QUIET_FLAGS_C -Wno-incompatible-pointer-types)
-set(UWSK_KM_QUIET_FLAGS_CXX "")
-if(CMAKE_C_COMPILER_ID MATCHES "Clang")
-  list(APPEND UWSK_KM_QUIET_FLAGS -Wno-four-char-constants -Wno-microsoft
-       -Wno-ignored-attributes -Wno-pragma-pack -Wno-ignored-pragma-intrinsic)
-  list(APPEND UWSK_KM_QUIET_FLAGS_C
-       -Wno-incompatible-function-pointer-types)
-endif()
+set(UWSK_KM_QUIET_FLAGS_CLANG
+    -Wno-four-char-constants -Wno-microsoft -Wno-ignored-attributes
+    -Wno-pragma-pack -Wno-ignored-pragma-intrinsic)
+set(UWSK_KM_QUIET_FLAGS_CLANG_C -Wno-incompatible-function-pointer-types)
 
 # Spellings such as <Wsk.h> need files of their own only where names differ by
 # case.
@@ -47,20 +45,19 @@ endif()
 # which must still see DriverEntry.
 set(own "$<BOOL:$<TARGET_PROPERTY:UWSK_OWN_CODE>>")
 set(module "$<BOOL:$<TARGET_PROPERTY:UWSK_DRIVER_MODULE>>")
-foreach(flag IN LISTS UWSK_KM_FLAGS)
-  target_compile_options(uwsk_km INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:${flag}>)
-endforeach()
-foreach(flag IN LISTS UWSK_KM_QUIET_FLAGS)
-  target_compile_options(uwsk_km INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:${flag}>)
-endforeach()
-foreach(flag IN LISTS UWSK_KM_QUIET_FLAGS_C)
-  target_compile_options(
-    uwsk_km INTERFACE $<$<AND:$<COMPILE_LANGUAGE:C>,$<NOT:${own}>>:${flag}>)
-endforeach()
+set(clang "$<C_COMPILER_ID:Clang,AppleClang>")
+set(both "$<COMPILE_LANGUAGE:C,CXX>")
+set(c "$<COMPILE_LANGUAGE:C>,$<NOT:${own}>")
 target_compile_options(
   uwsk_km
   INTERFACE
-    $<$<AND:$<COMPILE_LANGUAGE:C,CXX>,$<NOT:${own}>,$<NOT:${module}>>:-fvisibility=hidden>)
+    "$<${both}:${UWSK_KM_FLAGS}>"
+    "$<${both}:${UWSK_KM_QUIET_FLAGS}>"
+    "$<$<AND:${both},${clang}>:${UWSK_KM_QUIET_FLAGS_CLANG}>"
+    "$<$<AND:${c}>:${UWSK_KM_QUIET_FLAGS_C}>"
+    "$<$<AND:${c},${clang}>:${UWSK_KM_QUIET_FLAGS_CLANG_C}>"
+    "$<$<AND:${both},$<NOT:${own}>,$<NOT:${module}>>:-fvisibility=hidden>")
 target_compile_features(uwsk_km INTERFACE c_std_11 cxx_std_17)
-unset(own)
-unset(module)
+foreach(name IN ITEMS own module clang both c)
+  unset(${name})
+endforeach()

@@ -28,14 +28,15 @@ endif()
 unset(empty)
 
 set(UWSK_WARNINGS -Wall -Wextra)
+# For files that see the host's own headers: all it has.
+set(UWSK_HOST_DEFINITIONS $<$<PLATFORM_ID:Linux>:_GNU_SOURCE>
+                          $<$<PLATFORM_ID:Windows>:_WIN32_WINNT=0x0602>)
 
 # Nothing of the floor is public.
 add_library(uwsk_floor OBJECT ${UWSK_FLOOR_SOURCES})
 target_include_directories(uwsk_floor PUBLIC ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(uwsk_floor PRIVATE ${UWSK_WARNINGS} -fexceptions)
-target_compile_definitions(uwsk_floor PRIVATE
-  $<$<PLATFORM_ID:Linux>:_GNU_SOURCE>
-  $<$<PLATFORM_ID:Windows>:_WIN32_WINNT=0x0602>)
+target_compile_definitions(uwsk_floor PRIVATE ${UWSK_HOST_DEFINITIONS})
 target_link_libraries(uwsk_floor PUBLIC uwsk::libuv Threads::Threads
                                         ${CMAKE_DL_LIBS})
 set_target_properties(uwsk_floor PROPERTIES POSITION_INDEPENDENT_CODE ON
@@ -82,13 +83,18 @@ else()
 endif()
 
 # One process, one runtime: uwsk-run and every driver module use the shared
-# library.
+# library. The program itself is a host like any other and sees no km header.
 if(UWSK_RUN_SOURCES)
   add_executable(uwsk-run ${UWSK_RUN_SOURCES})
   add_executable(uwsk::uwsk-run ALIAS uwsk-run)
   target_compile_options(uwsk-run PRIVATE ${UWSK_WARNINGS})
-  target_link_libraries(uwsk-run PRIVATE uwsk_shared ${CMAKE_DL_LIBS})
-  set_target_properties(uwsk-run PROPERTIES UWSK_OWN_CODE ON)
+  target_compile_definitions(uwsk-run PRIVATE ${UWSK_HOST_DEFINITIONS})
+  target_include_directories(uwsk-run PRIVATE ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(uwsk-run PRIVATE $<LINK_ONLY:uwsk_shared>
+                                         Threads::Threads ${CMAKE_DL_LIBS})
+  if(WIN32)
+    target_link_libraries(uwsk-run PRIVATE ws2_32)
+  endif()
   if(NOT WIN32 AND NOT APPLE)
     set_target_properties(
       uwsk-run PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
