@@ -54,7 +54,7 @@ def declared_names(folder):
             text = re.sub(r"/\*.*?\*/", " ", header.read(), flags=re.S)
         for tail in re.findall(r"\}([^;{}]*);", text):
             names.update(re.findall(r"\b[A-Za-z_]\w*\b", tail))
-        for body in re.findall(r"\btypedef\b([^;{}]*);", text):
+        for body in re.findall(r"\btypedef\b([^;{}()]*);", text):
             names.update(re.findall(r"\b[A-Za-z_]\w*\b", body))
     return names
 

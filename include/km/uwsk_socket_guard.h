@@ -19,8 +19,7 @@
     defined(__BITS_SOCKET_H) || defined(_NETINET_IN_H) ||                      \
     defined(_NETINET_IN_H_) || defined(_WINSOCKAPI_) ||                        \
     defined(_WINSOCK2API_) || defined(_WS2TCPIP_H_) || defined(_WINSOCK_H)
-#error                                                                         \
-    "uwsk: a system socket header was included before a km header. One file cannot have both: keep driver code and host socket code in separate files."
+#error "uwsk: km headers and system socket headers cannot share one file"
 #include "uwsk-stopped-see-the-error-above"
 #endif
 

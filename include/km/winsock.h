@@ -1,8 +1,7 @@
-/* Gate before the host's <winsock.h>; uwsk_socket_guard.h says why. No include
- * guard: the host's header has its own, and a second look must stop too. */
+/* Gate before the host's <winsock.h>; uwsk_socket_guard.h says why. There is no
+ * include guard: the host's header has its own, and each look must stop. */
 #ifdef UWSK_KM_SOCKET_TYPES
-#error                                                                         \
-    "uwsk: <winsock.h> was included after a km header. One file cannot have both: keep driver code and host socket code in separate files."
+#error "uwsk: km headers and system socket headers cannot share one file"
 #include "uwsk-stopped-see-the-error-above"
 #else
 #include_next <winsock.h>

@@ -298,7 +298,7 @@ extern CONST IN6_ADDR in6addr_v4mappedprefix;
 
 /* Byte-wise tests of an IPv6 address, as Windows defines them in the header. */
 
-FORCEINLINE BOOLEAN IN6_ADDR_EQUAL(CONST IN6_ADDR *x, CONST IN6_ADDR *y) {
+UWSK_INLINE BOOLEAN IN6_ADDR_EQUAL(CONST IN6_ADDR *x, CONST IN6_ADDR *y) {
   for (INT i = 0; i < 8; i++)
     if (x->u.Word[i] != y->u.Word[i])
       return FALSE;
@@ -308,40 +308,40 @@ FORCEINLINE BOOLEAN IN6_ADDR_EQUAL(CONST IN6_ADDR *x, CONST IN6_ADDR *y) {
 #define IN6_ARE_ADDR_EQUAL IN6_ADDR_EQUAL
 
 /* TRUE when the words from..5 of a are zero: most tests below begin so. */
-FORCEINLINE BOOLEAN uwsk_in6_words_zero(CONST IN6_ADDR *a, INT from, INT to) {
+UWSK_INLINE BOOLEAN uwsk_in6_words_zero(CONST IN6_ADDR *a, INT from, INT to) {
   for (INT i = from; i <= to; i++)
     if (a->u.Word[i] != 0)
       return FALSE;
   return TRUE;
 }
 
-FORCEINLINE BOOLEAN IN6_IS_ADDR_UNSPECIFIED(CONST IN6_ADDR *a) {
+UWSK_INLINE BOOLEAN IN6_IS_ADDR_UNSPECIFIED(CONST IN6_ADDR *a) {
   return uwsk_in6_words_zero(a, 0, 7);
 }
 
-FORCEINLINE BOOLEAN IN6_IS_ADDR_LOOPBACK(CONST IN6_ADDR *a) {
+UWSK_INLINE BOOLEAN IN6_IS_ADDR_LOOPBACK(CONST IN6_ADDR *a) {
   return (BOOLEAN)(uwsk_in6_words_zero(a, 0, 6) && a->u.Byte[14] == 0 &&
                    a->u.Byte[15] == 1);
 }
 
-FORCEINLINE BOOLEAN IN6_IS_ADDR_MULTICAST(CONST IN6_ADDR *a) {
+UWSK_INLINE BOOLEAN IN6_IS_ADDR_MULTICAST(CONST IN6_ADDR *a) {
   return (BOOLEAN)(a->u.Byte[0] == 0xff);
 }
 
-FORCEINLINE BOOLEAN IN6_IS_ADDR_LINKLOCAL(CONST IN6_ADDR *a) {
+UWSK_INLINE BOOLEAN IN6_IS_ADDR_LINKLOCAL(CONST IN6_ADDR *a) {
   return (BOOLEAN)(a->u.Byte[0] == 0xfe && (a->u.Byte[1] & 0xc0) == 0x80);
 }
 
-FORCEINLINE BOOLEAN IN6_IS_ADDR_SITELOCAL(CONST IN6_ADDR *a) {
+UWSK_INLINE BOOLEAN IN6_IS_ADDR_SITELOCAL(CONST IN6_ADDR *a) {
   return (BOOLEAN)(a->u.Byte[0] == 0xfe && (a->u.Byte[1] & 0xc0) == 0xc0);
 }
 
-FORCEINLINE BOOLEAN IN6_IS_ADDR_V4MAPPED(CONST IN6_ADDR *a) {
+UWSK_INLINE BOOLEAN IN6_IS_ADDR_V4MAPPED(CONST IN6_ADDR *a) {
   return (BOOLEAN)(uwsk_in6_words_zero(a, 0, 4) && a->u.Word[5] == 0xffff);
 }
 
 /* The IPv4 address inside an IPv4-mapped one. */
-FORCEINLINE CONST UCHAR *IN6_GET_ADDR_V4MAPPED(CONST IN6_ADDR *a) {
+UWSK_INLINE CONST UCHAR *IN6_GET_ADDR_V4MAPPED(CONST IN6_ADDR *a) {
   return &a->u.Byte[12];
 }
 

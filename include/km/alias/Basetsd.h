@@ -1,0 +1,2 @@
+/* <basetsd.h> as some drivers spell it. */
+#include "../basetsd.h"

@@ -1,0 +1,2 @@
+/* <driverspecs.h> as some drivers spell it. */
+#include "../driverspecs.h"

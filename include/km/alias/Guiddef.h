@@ -1,0 +1,2 @@
+/* <guiddef.h> as some drivers spell it. */
+#include "../guiddef.h"

@@ -1,0 +1,2 @@
+/* <inaddr.h> as some drivers spell it. */
+#include "../inaddr.h"

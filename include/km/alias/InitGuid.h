@@ -1,0 +1,2 @@
+/* <initguid.h> as some drivers spell it. */
+#include "../initguid.h"

@@ -1,0 +1,2 @@
+/* <mstcpip.h> as some drivers spell it. */
+#include "../mstcpip.h"

@@ -1,0 +1,2 @@
+/* <ntddk.h> as some drivers spell it. */
+#include "../ntddk.h"

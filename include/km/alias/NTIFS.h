@@ -1,0 +1,2 @@
+/* <ntifs.h> as some drivers spell it. */
+#include "../ntifs.h"

@@ -1,0 +1,2 @@
+/* <netioddk.h> as some drivers spell it. */
+#include "../netioddk.h"

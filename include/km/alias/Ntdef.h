@@ -1,0 +1,2 @@
+/* <ntdef.h> as some drivers spell it. */
+#include "../ntdef.h"

@@ -1,0 +1,2 @@
+/* <ntintsafe.h> as some drivers spell it. */
+#include "../ntintsafe.h"

@@ -1,0 +1,2 @@
+/* <ntstatus.h> as some drivers spell it. */
+#include "../ntstatus.h"

@@ -1,0 +1,2 @@
+/* <ntstrsafe.h> as some drivers spell it. */
+#include "../ntstrsafe.h"

@@ -1,0 +1,2 @@
+/* <sal.h> as some drivers spell it. */
+#include "../sal.h"

@@ -1,0 +1,2 @@
+/* <specstrings.h> as some drivers spell it. */
+#include "../specstrings.h"

@@ -1,0 +1,2 @@
+/* <wdm.h> as some drivers spell it. */
+#include "../wdm.h"

@@ -1,0 +1,2 @@
+/* <ws2ipdef.h> as some drivers spell it. */
+#include "../ws2ipdef.h"

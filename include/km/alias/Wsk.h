@@ -1,0 +1,2 @@
+/* <wsk.h> as some drivers spell it. */
+#include "../wsk.h"
