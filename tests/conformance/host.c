@@ -1,0 +1,146 @@
+/* What a test asks of the host, answered with uwsk's own means. */
+#include "host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uwsk/fault.h>
+#include <uwsk/uwsk.h>
+
+#include "runner.h"
+#include "verifier/report.h"
+
+#ifndef _WIN32
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
+static int reports_expected;
+
+void host_begin_test(void) {
+  vf__reset();
+  vf__quiet(0);
+  reports_expected = 0;
+}
+
+/* Gives back what the test took; returns the reports nobody expected. */
+unsigned host_end_test(void) {
+  uwsk_fault_allocation(0);
+  host_give_descriptors();
+  vf__quiet(0);
+  return reports_expected ? 0 : host_all_reports();
+}
+
+/* ---- faults ----------------------------------------------------------------
+ */
+
+void host_provider_ready(int ready) {
+  uwsk_fault_provider_ready(ready != 0);
+}
+
+void host_fail_allocation(unsigned nth) {
+  uwsk_fault_allocation(nth);
+}
+
+int host_allocation_failed(void) {
+  return uwsk_fault_allocation_fired();
+}
+
+unsigned long long host_allocations(void) {
+  return uwsk_allocation_count();
+}
+
+#ifdef _WIN32
+int host_take_descriptors(void) {
+  return 0;
+}
+
+void host_give_descriptors(void) {}
+#else
+static struct rlimit usual;
+static int taken;
+
+int host_take_descriptors(void) {
+  struct rlimit none;
+  int lowest = dup(STDERR_FILENO);
+
+  if (lowest < 0 || getrlimit(RLIMIT_NOFILE, &usual) != 0)
+    return 0;
+  close(lowest);
+  none = usual;
+  none.rlim_cur = (rlim_t)lowest;
+  taken = setrlimit(RLIMIT_NOFILE, &none) == 0;
+  return taken;
+}
+
+void host_give_descriptors(void) {
+  if (taken)
+    setrlimit(RLIMIT_NOFILE, &usual);
+  taken = 0;
+}
+#endif
+
+/* ---- the verifier
+ * ------------------------------------------------------------ */
+
+void host_expect_reports(void) {
+  reports_expected = 1;
+  vf__quiet(1);
+}
+
+/* A rule of wsk-rules.tsv goes by its own id or with "WSK-" before it. */
+static int is_rule(const char *id, const char *rule) {
+  if (strncmp(id, "WSK-", 4) == 0)
+    id += 4;
+  return strcmp(id, rule) == 0;
+}
+
+unsigned host_reports(const char *rule) {
+  for (int i = 0; i < VF_RULE_COUNT; i++)
+    if (is_rule(vf__rule_id(i), rule))
+      return (unsigned)vf__count(i);
+  return 0;
+}
+
+unsigned host_all_reports(void) {
+  return (unsigned)vf__count(VF_RULE_COUNT);
+}
+
+/* ---- time
+ * --------------------------------------------------------------------- */
+
+struct until {
+  int (*done)(void *context);
+  void *context;
+};
+
+static bool is_done(void *context) {
+  struct until *until = context;
+
+  return until->done(until->context) != 0;
+}
+
+int host_run_until(int (*done)(void *context), void *context,
+                   unsigned milliseconds) {
+  struct until until = {done, context};
+
+  return uwsk_run_until(is_done, &until, milliseconds);
+}
+
+void host_run_a_while(void) {
+  uwsk_run_until(NULL, NULL, 20);
+}
+
+int host_is_stepped(void) {
+  const char *mode = getenv("UWSK_LOOP");
+
+  return mode != NULL && strcmp(mode, "stepped") == 0;
+}
+
+int host_is_windows(void) {
+#ifdef _WIN32
+  return 1;
+#else
+  return 0;
+#endif
+}

@@ -1,0 +1,46 @@
+/*
+ * host.h: what only a simulated kernel can do on demand. Plain C.
+ *
+ * On Windows a test that uses these is left out, or the runner answers as well
+ * as it can (host_run_for sleeps, host_can answers no).
+ */
+#ifndef UWSK_CONFORMANCE_HOST_H
+#define UWSK_CONFORMANCE_HOST_H
+
+/* As early in the boot, when no provider has come up yet (0), or later (1). */
+void host_provider_ready(int ready);
+
+/* The nth allocation from now on fails once; 0 disarms. */
+void host_fail_allocation(unsigned nth);
+/* Whether it has. */
+int host_allocation_failed(void);
+unsigned long long host_allocations(void);
+
+/* From now on to the end of the test the verifier's reports are expected: they
+ * are counted and not printed. Without this call a report fails the test. */
+void host_expect_reports(void);
+/* Reports of the rule with this id since the test began, and of all. */
+unsigned host_reports(const char *rule);
+unsigned host_all_reports(void);
+
+/* Lets I/O go on until done(context) is not 0, or the time is over. Returns the
+ * last answer. */
+int host_run_until(int (*done)(void *context), void *context,
+                   unsigned milliseconds);
+
+/* Lets I/O go on for a little while: for "and still nothing happened". It
+ * proves no positive, so no test depends on how long it is. */
+void host_run_a_while(void);
+
+/* Takes all file descriptors of the process, and gives them back. 0 where the
+ * host has no such limit. */
+int host_take_descriptors(void);
+void host_give_descriptors(void);
+
+/* Whether I/O moves only inside waits. */
+int host_is_stepped(void);
+
+/* Whether time may be judged: not under Wine, not under a sanitizer. */
+int host_is_windows(void);
+
+#endif

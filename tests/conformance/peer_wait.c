@@ -1,0 +1,190 @@
+/*
+ * What a test asks of its peers, and how it waits for the answer: by letting
+ * the kernel under test go on until the peer's thread has seen enough.
+ */
+#include <string.h>
+
+#include "host.h"
+#include "peer_parts.h"
+
+/* Long enough for a loaded machine; only a failure waits so long. */
+#define PATIENCE_MS 20000
+
+struct question {
+  struct peer *peer;
+  struct listener *listener;
+  size_t length;
+  struct peer *found;
+};
+
+static bool answered(int (*done)(void *), struct question *question) {
+  return host_run_until(done, question, PATIENCE_MS) != 0;
+}
+
+/* ---- who came --------------------------------------------------------------
+ */
+
+static struct listener *listener_of(unsigned short port) {
+  struct listener *listener;
+
+  for (listener = peer_world.listeners; listener != NULL;
+       listener = listener->next)
+    if (listener->port == port)
+      break;
+  return listener;
+}
+
+static int has_come(void *context) {
+  struct question *question = context;
+  struct listener *listener = question->listener;
+  struct peer *peer;
+
+  uv_mutex_lock(&peer_world.lock);
+  for (peer = peer_world.peers; peer != NULL; peer = peer->next)
+    if (peer->listener == listener && peer->number == listener->taken)
+      break;
+  question->found = peer;
+  uv_mutex_unlock(&peer_world.lock);
+  return peer != NULL;
+}
+
+struct peer *peer_accept(unsigned short port) {
+  struct question question = {.listener = listener_of(port)};
+
+  if (question.listener == NULL || !answered(has_come, &question))
+    return NULL;
+  question.listener->taken++;
+  return question.found;
+}
+
+unsigned peer_accepted(unsigned short port) {
+  struct listener *listener = listener_of(port);
+  unsigned accepted = 0;
+
+  uv_mutex_lock(&peer_world.lock);
+  if (listener != NULL)
+    accepted = listener->accepted;
+  uv_mutex_unlock(&peer_world.lock);
+  return accepted;
+}
+
+unsigned short peer_remote_port(struct peer *peer) {
+  return peer->remote_port;
+}
+
+/* ---- what came --------------------------------------------------------------
+ */
+
+unsigned char peer_pattern(size_t position) {
+  return (unsigned char)((position * 167 + (position >> 8) * 13) % 251);
+}
+
+static int has_flushed(void *context) {
+  struct question *question = context;
+  int flushed;
+
+  uv_mutex_lock(&peer_world.lock);
+  flushed = question->peer->unsent == 0;
+  uv_mutex_unlock(&peer_world.lock);
+  return flushed;
+}
+
+int peer_flush(struct peer *peer) {
+  struct question question = {.peer = peer};
+
+  return answered(has_flushed, &question);
+}
+
+static int has_enough(void *context) {
+  struct question *question = context;
+  struct peer *peer = question->peer;
+  int enough;
+
+  uv_mutex_lock(&peer_world.lock);
+  enough = peer->last - peer->first >= question->length || peer->end != 0;
+  uv_mutex_unlock(&peer_world.lock);
+  return enough;
+}
+
+/* Waits for `length` bytes; then `same` judges them, under the lock. */
+static int expect(struct peer *peer, size_t length,
+                  bool (*same)(const unsigned char *came, const void *context,
+                               size_t length),
+                  const void *context) {
+  struct question question = {.peer = peer, .length = length};
+  int good;
+
+  answered(has_enough, &question);
+  uv_mutex_lock(&peer_world.lock);
+  good = peer->last - peer->first == length &&
+         same(peer->bytes + peer->first, context, length);
+  peer->first = peer->last;
+  uv_mutex_unlock(&peer_world.lock);
+  return good;
+}
+
+static bool same_bytes(const unsigned char *came, const void *context,
+                       size_t length) {
+  return length == 0 || memcmp(came, context, length) == 0;
+}
+
+static bool same_pattern(const unsigned char *came, const void *context,
+                         size_t length) {
+  size_t start = *(const size_t *)context;
+
+  for (size_t i = 0; i < length; i++)
+    if (came[i] != peer_pattern(start + i))
+      return false;
+  return true;
+}
+
+int peer_expect(struct peer *peer, const void *bytes, size_t length) {
+  return expect(peer, length, same_bytes, bytes);
+}
+
+int peer_expect_pattern(struct peer *peer, size_t start, size_t length) {
+  return expect(peer, length, same_pattern, &start);
+}
+
+size_t peer_unread(struct peer *peer) {
+  size_t unread;
+
+  uv_mutex_lock(&peer_world.lock);
+  unread = peer->last - peer->first;
+  uv_mutex_unlock(&peer_world.lock);
+  return unread;
+}
+
+/* ---- how it ended
+ * ------------------------------------------------------------ */
+
+static int has_ended(void *context) {
+  struct question *question = context;
+  int ended;
+
+  uv_mutex_lock(&peer_world.lock);
+  ended = question->peer->end != 0;
+  uv_mutex_unlock(&peer_world.lock);
+  return ended;
+}
+
+int peer_has_ended(struct peer *peer) {
+  struct question question = {.peer = peer};
+
+  return has_ended(&question);
+}
+
+static int expect_end(struct peer *peer, int end, size_t unread_at_most) {
+  struct question question = {.peer = peer};
+
+  return answered(has_ended, &question) && peer->end == end &&
+         peer_unread(peer) <= unread_at_most;
+}
+
+int peer_expect_end(struct peer *peer) {
+  return expect_end(peer, UV_EOF, 0);
+}
+
+int peer_expect_reset(struct peer *peer) {
+  return expect_end(peer, UV_ECONNRESET, (size_t)-1);
+}

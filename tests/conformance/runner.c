@@ -1,0 +1,183 @@
+/*
+ * The runner: makes cmocka tests of the tables, and a kernel for each of them.
+ *
+ *     uwsk-conformance                          everything
+ *     uwsk-conformance --group connect          one file's tests
+ *     uwsk-conformance --test NAME              one test, in all its variants
+ *     uwsk-conformance --list                   group, test and rules, by tabs
+ *
+ * A test passes when nothing was checked in vain, the verifier had nothing to
+ * say that the test did not provoke, and nothing was left behind.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <ntddk.h>
+#include <uwsk/uwsk.h>
+#include <wsk.h>
+
+#include "conformance.h"
+#include "groups.h"
+#include "ob/track.h"
+#include "peer.h"
+#include "runner.h"
+#include "wskcall.h"
+
+#define X(name) extern const CONFORMANCE_TEST conformance_##name[];
+CONFORMANCE_GROUPS(X)
+#undef X
+
+static const struct group {
+  const char *name;
+  const CONFORMANCE_TEST *tests;
+} groups[] = {
+#define X(name) {#name, conformance_##name},
+    CONFORMANCE_GROUPS(X)
+#undef X
+};
+
+#define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
+
+/* ---- failures
+ * ----------------------------------------------------------------- */
+
+static volatile LONG failures;
+
+static void fail(const char *file, int line) {
+  InterlockedIncrement(&failures);
+  fprintf(stderr, "%s:%d: ", file, line);
+}
+
+VOID ConformanceFail(const char *File, int Line, const char *Text) {
+  fail(File, Line);
+  fprintf(stderr, "not so: %s\n", Text);
+}
+
+VOID ConformanceFailStatus(const char *File, int Line, const char *Text,
+                           NTSTATUS Expected, NTSTATUS Actual) {
+  fail(File, Line);
+  fprintf(stderr, "%s: is %s (0x%08lX), expected %s\n", Text,
+          uwsk_status_name(Actual), (unsigned long)(ULONG)Actual,
+          uwsk_status_name(Expected));
+}
+
+VOID ConformanceFailNumber(const char *File, int Line, const char *Text,
+                           ULONGLONG Expected, ULONGLONG Actual) {
+  fail(File, Line);
+  fprintf(stderr, "%s: is %llu, expected %llu\n", Text,
+          (unsigned long long)Actual, (unsigned long long)Expected);
+}
+
+VOID ConformanceGiveUp(const char *Why) {
+  fprintf(stderr, "giving up: %s\n", Why);
+  exit(1);
+}
+
+/* ---- one test
+ * ------------------------------------------------------------------ */
+
+struct run {
+  const CONFORMANCE_TEST *test;
+  BOOLEAN ipv6;
+  char name[160];
+};
+
+static void run_one(void **state) {
+  const struct run *run = *state;
+  size_t before = ob__count(OB_KIND_COUNT);
+  unsigned reports;
+  int left;
+
+  failures = 0;
+  host_begin_test();
+  assert_int_equal(uwsk_start(NULL), 0);
+  ConformanceSetUp(run->test, run->ipv6);
+  run->test->Run();
+  ConformanceTearDown(run->test);
+  reports = host_end_test();
+  left = uwsk_stop();
+  peer_clear();
+  assert_int_equal(before, 0);
+  assert_int_equal(failures, 0);
+  assert_int_equal(left, 0);
+  assert_int_equal(reports, 0);
+}
+
+/* ---- the choice of tests
+ * --------------------------------------------------------- */
+
+#define MAX_RUNS (GROUP_COUNT * CONFORMANCE_MAX_TESTS * 2)
+
+static struct run runs[MAX_RUNS];
+static struct CMUnitTest units[MAX_RUNS];
+static size_t run_count;
+
+static void add_run(const CONFORMANCE_TEST *test, BOOLEAN ipv6) {
+  struct run *run = &runs[run_count];
+  struct CMUnitTest *unit = &units[run_count++];
+  const char *family = "";
+
+  if (test->Flags & CONFORMANCE_BOTH_FAMILIES)
+    family = ipv6 ? " over IPv6" : " over IPv4";
+  run->test = test;
+  run->ipv6 = ipv6;
+  snprintf(run->name, sizeof(run->name), "%s%s", test->Name, family);
+  unit->name = run->name;
+  unit->test_func = run_one;
+  unit->initial_state = run;
+}
+
+static void choose(const char *group, const char *test) {
+  for (size_t i = 0; i < GROUP_COUNT; i++) {
+    if (group != NULL && strcmp(group, groups[i].name) != 0)
+      continue;
+    for (const CONFORMANCE_TEST *t = groups[i].tests; t->Name != NULL; t++) {
+      if (test != NULL && strcmp(test, t->Name) != 0)
+        continue;
+      add_run(t, FALSE);
+      if (t->Flags & CONFORMANCE_BOTH_FAMILIES)
+        add_run(t, TRUE);
+    }
+  }
+}
+
+static int list(void) {
+  for (size_t i = 0; i < GROUP_COUNT; i++)
+    for (const CONFORMANCE_TEST *t = groups[i].tests; t->Name != NULL; t++)
+      printf("%s\t%s\t%s\n", groups[i].name, t->Name, t->Rules);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  const char *group = NULL, *test = NULL;
+  int failed;
+
+  setvbuf(stdout, NULL, _IONBF, 0);
+  if (argc == 2 && strcmp(argv[1], "--list") == 0)
+    return list();
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (strcmp(argv[i], "--group") == 0)
+      group = argv[i + 1];
+    else if (strcmp(argv[i], "--test") == 0)
+      test = argv[i + 1];
+  }
+  choose(group, test);
+  if (run_count == 0 || argc % 2 == 0) {
+    fprintf(stderr, "usage: %s [--list] [--group NAME] [--test NAME]\n",
+            argv[0]);
+    return 2;
+  }
+  if (peer_start() != 0)
+    return 1;
+  failed = _cmocka_run_group_tests(group != NULL ? group : "conformance", units,
+                                   run_count, NULL, NULL);
+  peer_stop();
+  return failed != 0;
+}

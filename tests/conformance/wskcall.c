@@ -1,0 +1,328 @@
+/* Calls into WSK, and what they came to. Kernel code. */
+#include <ntddk.h>
+#include <wsk.h>
+
+#include "conformance.h"
+#include "wskcall.h"
+
+#define TEST_TAG 'tseT'
+
+/* Only a test that fails waits so long. */
+#define PATIENCE_SECONDS 20
+
+ADDRESS_FAMILY TestFamily;
+WSK_REGISTRATION TestRegistration;
+WSK_PROVIDER_NPI TestNpi;
+BOOLEAN TestAtDispatch;
+
+const WSK_CLIENT_DISPATCH TestClientDispatch = {MAKE_WSK_VERSION(1, 0), 0,
+                                                NULL};
+
+static PWSK_CALL Calls;
+static volatile LONG CompletionOrder;
+
+/* The sockets that the end of the test has to close. */
+#define MAX_SOCKETS 256
+static PWSK_SOCKET Sockets[MAX_SOCKETS];
+static ULONG SocketCount;
+
+/* ---- a call
+ * ------------------------------------------------------------------ */
+
+PWSK_CALL NewCallWithIrp(PIRP Irp) {
+  PWSK_CALL Call = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Call), TEST_TAG);
+
+  if (Call == NULL)
+    ConformanceGiveUp("no memory for the test itself");
+  RtlZeroMemory(Call, sizeof(*Call));
+  Call->Irp = Irp;
+  Call->OwnIrp = TRUE;
+  KeInitializeEvent(&Call->Done, NotificationEvent, FALSE);
+  Call->Next = Calls;
+  Calls = Call;
+  return Call;
+}
+
+PWSK_CALL NewCall(VOID) {
+  PWSK_CALL Call = NewCallWithIrp(IoAllocateIrp(1, FALSE));
+
+  if (Call->Irp == NULL)
+    ConformanceGiveUp("no memory for the test itself");
+  Call->OwnIrp = FALSE;
+  return Call;
+}
+
+static NTSTATUS NTAPI OnCompletion(PDEVICE_OBJECT Device, PIRP Irp,
+                                   PVOID Context) {
+  PWSK_CALL Call = Context;
+
+  UNREFERENCED_PARAMETER(Device);
+  Call->Order = InterlockedIncrement(&CompletionOrder);
+  Call->Status = Irp->IoStatus.Status;
+  Call->Information = Irp->IoStatus.Information;
+  Call->PendingReturned = Irp->PendingReturned;
+  Call->Irql = KeGetCurrentIrql();
+  Call->Thread = KeGetCurrentThread();
+  InterlockedIncrement(&Call->Completions);
+  if (Call->Then != NULL)
+    Call->Then(Call);
+  KeSetEvent(&Call->Done, IO_NO_INCREMENT, FALSE);
+  return STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+PIRP PrepareCall(PWSK_CALL Call) {
+  if (Call->Completions != 0)
+    IoReuseIrp(Call->Irp, STATUS_UNSUCCESSFUL);
+  Call->Completions = 0;
+  KeClearEvent(&Call->Done);
+  IoSetCompletionRoutine(Call->Irp, OnCompletion, Call, TRUE, TRUE, TRUE);
+  return Call->Irp;
+}
+
+BOOLEAN WaitForCall(PWSK_CALL Call) {
+  LARGE_INTEGER Limit;
+
+  Limit.QuadPart = -10 * 1000 * 1000LL * PATIENCE_SECONDS;
+  return KeWaitForSingleObject(&Call->Done, Executive, KernelMode, FALSE,
+                               &Limit) == STATUS_SUCCESS;
+}
+
+BOOLEAN IsCompleted(PWSK_CALL Call) {
+  return KeReadStateEvent(&Call->Done) != 0;
+}
+
+BOOLEAN CancelCall(PWSK_CALL Call) {
+  return IoCancelIrp(Call->Irp);
+}
+
+static VOID CheckWay(PWSK_CALL Call, CALL_WAY Way, const char *File, int Line) {
+  BOOLEAN Pended = Call->Returned == STATUS_PENDING;
+
+  if (Way != CallEither)
+    ConformanceCheck(Pended == (Way == CallPended), File, Line,
+                     Way == CallPended ? "the call pends"
+                                       : "the call finishes at once");
+  ConformanceCheck(Call->PendingReturned == Pended, File, Line,
+                   "PendingReturned agrees with the returned status");
+  if (!Pended)
+    ConformanceCheckStatus(Call->Status, Call->Returned, File, Line,
+                           "the returned status is the completed one");
+}
+
+VOID CheckCall(PWSK_CALL Call, CALL_WAY Way, NTSTATUS Status,
+               ULONG_PTR Information, const char *File, int Line) {
+  if (!ConformanceCheck(WaitForCall(Call), File, Line, "the IRP completes")) {
+    ConformanceCheckStatus(STATUS_PENDING, Call->Returned, File, Line,
+                           "returned, without a completion");
+    return;
+  }
+  ConformanceCheckStatus(Status, Call->Status, File, Line,
+                         "IoStatus.Status at completion");
+  ConformanceCheckNumber(Information, Call->Information, File, Line,
+                         "IoStatus.Information at completion");
+  ConformanceCheckNumber(1, (ULONGLONG)Call->Completions, File, Line,
+                         "times the completion routine ran");
+  ConformanceCheckNumber(DISPATCH_LEVEL, Call->Irql, File, Line,
+                         "the completion routine's IRQL");
+  CheckWay(Call, Way, File, Line);
+}
+
+/* ---- the functions
+ * -------------------------------------------------------------- */
+
+static KIRQL Enter(VOID) {
+  KIRQL Irql = KeGetCurrentIrql();
+
+  if (TestAtDispatch && Irql < DISPATCH_LEVEL)
+    KeRaiseIrql(DISPATCH_LEVEL, &Irql);
+  return Irql;
+}
+
+static VOID Leave(KIRQL Irql) {
+  if (TestAtDispatch && Irql < DISPATCH_LEVEL)
+    KeLowerIrql(Irql);
+}
+
+const WSK_PROVIDER_CONNECTION_DISPATCH *DispatchOf(PWSK_SOCKET Socket) {
+  return Socket->Dispatch;
+}
+
+/* The completion may come first: Returned is the caller's, everything else the
+ * completion routine's. */
+#define MAKE_CALL(call, expression)                                            \
+  do {                                                                         \
+    PIRP Irp = PrepareCall(call);                                              \
+    KIRQL Irql = Enter();                                                      \
+    (call)->Returned = (expression);                                           \
+    Leave(Irql);                                                               \
+    return call;                                                               \
+  } while (0)
+
+PWSK_CALL CreateSocket(PWSK_CALL Call, ADDRESS_FAMILY Family, USHORT Type,
+                       ULONG Protocol, ULONG Flags) {
+  MAKE_CALL(Call, TestNpi.Dispatch->WskSocket(TestNpi.Client, Family, Type,
+                                              Protocol, Flags, NULL, NULL, NULL,
+                                              NULL, NULL, Irp));
+}
+
+PWSK_CALL CreateConnected(PWSK_CALL Call, PVOID Local, PVOID Remote) {
+  MAKE_CALL(Call, TestNpi.Dispatch->WskSocketConnect(
+                      TestNpi.Client, SOCK_STREAM, IPPROTO_TCP, Local, Remote,
+                      0, NULL, NULL, NULL, NULL, NULL, Irp));
+}
+
+PWSK_CALL Bind(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Local) {
+  MAKE_CALL(Call, DispatchOf(Socket)->WskBind(Socket, Local, 0, Irp));
+}
+
+PWSK_CALL Connect(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Remote) {
+  MAKE_CALL(Call, DispatchOf(Socket)->WskConnect(Socket, Remote, 0, Irp));
+}
+
+PWSK_CALL ConnectEx(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Remote,
+                    PWSK_BUF Buffer, ULONG Flags) {
+  MAKE_CALL(Call, DispatchOf(Socket)->WskConnectEx(Socket, Remote, Buffer,
+                                                   Flags, Irp));
+}
+
+PWSK_CALL Send(PWSK_CALL Call, PWSK_SOCKET Socket, PWSK_BUF Buffer,
+               ULONG Flags) {
+  MAKE_CALL(Call, DispatchOf(Socket)->WskSend(Socket, Buffer, Flags, Irp));
+}
+
+PWSK_CALL Receive(PWSK_CALL Call, PWSK_SOCKET Socket, PWSK_BUF Buffer,
+                  ULONG Flags) {
+  MAKE_CALL(Call, DispatchOf(Socket)->WskReceive(Socket, Buffer, Flags, Irp));
+}
+
+PWSK_CALL Disconnect(PWSK_CALL Call, PWSK_SOCKET Socket, PWSK_BUF Buffer,
+                     ULONG Flags) {
+  MAKE_CALL(Call,
+            DispatchOf(Socket)->WskDisconnect(Socket, Buffer, Flags, Irp));
+}
+
+PWSK_CALL GetLocal(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Address) {
+  MAKE_CALL(Call, DispatchOf(Socket)->WskGetLocalAddress(Socket, Address, Irp));
+}
+
+PWSK_CALL GetRemote(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Address) {
+  MAKE_CALL(Call,
+            DispatchOf(Socket)->WskGetRemoteAddress(Socket, Address, Irp));
+}
+
+static VOID ForgetSocket(PWSK_SOCKET Socket) {
+  ULONG i;
+
+  for (i = 0; i < SocketCount; i++)
+    if (Sockets[i] == Socket) {
+      Sockets[i] = Sockets[--SocketCount];
+      return;
+    }
+}
+
+PWSK_CALL Close(PWSK_CALL Call, PWSK_SOCKET Socket) {
+  ForgetSocket(Socket);
+  MAKE_CALL(Call, DispatchOf(Socket)->WskCloseSocket(Socket, Irp));
+}
+
+VOID CheckStillPending(PWSK_CALL Call, const char *File, int Line) {
+  LARGE_INTEGER Moment;
+
+  /* A wait that nothing ends: I/O goes on meanwhile. */
+  Moment.QuadPart = -10 * 1000 * 20LL;
+  ConformanceCheckStatus(STATUS_PENDING, Call->Returned, File, Line,
+                         "returned by a call that pends");
+  ConformanceCheckStatus(
+      STATUS_TIMEOUT,
+      KeWaitForSingleObject(&Call->Done, Executive, KernelMode, FALSE, &Moment),
+      File, Line, "a wait for a call that pends");
+}
+
+/* ---- sockets
+ * ---------------------------------------------------------------------- */
+
+PWSK_SOCKET SocketOf(PWSK_CALL Call) {
+  PWSK_SOCKET Socket;
+
+  if (!WaitForCall(Call) || Call->Status != STATUS_SUCCESS)
+    return NULL;
+  Socket = (PWSK_SOCKET)Call->Information;
+  if (SocketCount == MAX_SOCKETS)
+    ConformanceGiveUp("too many sockets in one test");
+  Sockets[SocketCount++] = Socket;
+  return Socket;
+}
+
+PWSK_SOCKET OpenSocket(VOID) {
+  PWSK_SOCKET Socket =
+      SocketOf(CreateSocket(NewCall(), TestFamily, SOCK_STREAM, IPPROTO_TCP,
+                            WSK_FLAG_CONNECTION_SOCKET));
+
+  CHECK(Socket != NULL);
+  return Socket;
+}
+
+PWSK_SOCKET OpenBoundSocket(VOID) {
+  TEST_ADDRESS Local;
+  PWSK_SOCKET Socket = OpenSocket();
+
+  if (Socket != NULL)
+    CHECK_PENDED(Bind(NewCall(), Socket, Wildcard(&Local, 0)), STATUS_SUCCESS,
+                 0);
+  return Socket;
+}
+
+PWSK_SOCKET OpenConnection(USHORT Port) {
+  TEST_ADDRESS Remote;
+  PWSK_SOCKET Socket = OpenBoundSocket();
+
+  if (Socket != NULL)
+    CHECK_PENDED(Connect(NewCall(), Socket, Loopback(&Remote, Port)),
+                 STATUS_SUCCESS, 0);
+  return Socket;
+}
+
+/* ---- set-up and tear-down
+ * ------------------------------------------------------------ */
+
+VOID ConformanceSetUp(const CONFORMANCE_TEST *Test, BOOLEAN Ipv6) {
+  WSK_CLIENT_NPI Client;
+
+  TestFamily = Ipv6 ? AF_INET6 : AF_INET;
+  TestAtDispatch = FALSE;
+  CompletionOrder = 0;
+  if (!(Test->Flags & CONFORMANCE_CLIENT))
+    return;
+  Client.ClientContext = NULL;
+  Client.Dispatch = &TestClientDispatch;
+  CHECK_STATUS(STATUS_SUCCESS, WskRegister(&Client, &TestRegistration));
+  CHECK_STATUS(STATUS_SUCCESS,
+               WskCaptureProviderNPI(&TestRegistration, WSK_NO_WAIT, &TestNpi));
+}
+
+static VOID FreeCalls(VOID) {
+  PWSK_CALL Call, Next;
+
+  for (Call = Calls; Call != NULL; Call = Next) {
+    Next = Call->Next;
+    /* Still under way, after a failure: better lost than freed. */
+    if (Call->Returned == STATUS_PENDING && Call->Completions == 0)
+      continue;
+    if (Call->Irp != NULL && !Call->OwnIrp)
+      IoFreeIrp(Call->Irp);
+    ExFreePoolWithTag(Call, TEST_TAG);
+  }
+  Calls = NULL;
+}
+
+VOID ConformanceTearDown(const CONFORMANCE_TEST *Test) {
+  TestAtDispatch = FALSE;
+  while (SocketCount > 0)
+    CHECK_PENDED(Close(NewCall(), Sockets[SocketCount - 1]), STATUS_SUCCESS, 0);
+  if (Test->Flags & CONFORMANCE_CLIENT) {
+    WskReleaseProviderNPI(&TestRegistration);
+    WskDeregister(&TestRegistration);
+  }
+  FreeCalls();
+  FreeBuffers();
+}
