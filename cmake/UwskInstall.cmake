@@ -29,7 +29,8 @@ install(EXPORT uwsk-targets NAMESPACE uwsk:: DESTINATION ${package_dir})
 
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/uwsk-config.cmake.in
-  ${PROJECT_BINARY_DIR}/uwsk-config.cmake INSTALL_DESTINATION ${package_dir})
+  ${PROJECT_BINARY_DIR}/uwsk-config.cmake INSTALL_DESTINATION ${package_dir}
+  PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(
   ${PROJECT_BINARY_DIR}/uwsk-config-version.cmake
   COMPATIBILITY SameMinorVersion)

@@ -20,7 +20,7 @@ die() {
 }
 
 for tool in apt-get dpkg-source cmake ninja $host-gcc; do
-  command -v $tool >/dev/null || die "$tool is missing; run cmake/setup.sh --ci"
+  command -v "$tool" >/dev/null || die "$tool is missing; run cmake/setup.sh --ci"
 done
 
 # A one-line entry "deb …" and the fields "Types: deb" both become deb-src.

@@ -3,9 +3,14 @@
 # missing.
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
-set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)
-set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++)
-set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
+set(triplet x86_64-w64-mingw32)
+# Debian has a compiler per thread model; this one knows std::thread.
+find_program(UWSK_MINGW_CC NAMES ${triplet}-gcc-posix ${triplet}-gcc REQUIRED)
+find_program(UWSK_MINGW_CXX NAMES ${triplet}-g++-posix ${triplet}-g++ REQUIRED)
+set(CMAKE_C_COMPILER ${UWSK_MINGW_CC})
+set(CMAKE_CXX_COMPILER ${UWSK_MINGW_CXX})
+set(CMAKE_RC_COMPILER ${triplet}-windres)
+unset(triplet)
 
 get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 set(UWSK_MINGW_DEPS "${root}/.deps/mingw64")
