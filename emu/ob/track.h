@@ -4,7 +4,7 @@
  * Every object the kernel hands out is entered here with the call that made it,
  * and struck out when it goes; stopping the runtime prints what is left. The
  * record lives in the object's own allocation where there is one, so that the
- * ledger costs two pointer writes under a short lock and allocates nothing; for
+ * ledger costs a few writes under a short lock and allocates nothing; for
  * objects in the client's memory (an MDL of the client's whose pages are
  * locked) use ob__track_foreign, which keeps its records on a free list.
  */
@@ -44,6 +44,9 @@ struct ob_record {
   unsigned tag;       /* pool tag, or 0 */
   enum ob_kind kind;
   const char *detail; /* a literal, such as the socket category; or NULL */
+  /* The ledger's own. */
+  unsigned long long number; /* order of entry, 0 when struck out */
+  bool foreign;              /* made by ob__track_foreign */
 };
 
 /* The return address of the public function this is used in. */
@@ -53,6 +56,18 @@ struct ob_record {
  */
 void ob__track(struct ob_record *record);
 void ob__untrack(struct ob_record *record);
+
+/* Finds the record of an object by its address, without looking at the object:
+ * the address may be anything a client hands in. NULL when it is not alive. */
+struct ob_record *ob__find(enum ob_kind kind, const void *object);
+
+/* Finds it and strikes it out in one step, so that of two threads that free the
+ * same object one gets NULL. */
+struct ob_record *ob__claim(enum ob_kind kind, const void *object);
+
+/* Whether an object of that kind went away at this address not long ago: tells
+ * a double free from an address that never was ours. A hint for messages. */
+bool ob__was_alive(enum ob_kind kind, const void *object);
 
 /* The same for objects whose memory is not ours. False when out of memory
  * (nothing entered) and, for untrack, when the object is not in the ledger. */

@@ -21,6 +21,11 @@
 void *os__alloc(size_t size);
 void os__free(void *block);
 
+/* Zeroed memory that is never freed and outside the count and the fault: for
+ * the one record per host thread, whose maker has no way to fail. Ends the
+ * process when the host has none. The caller keeps it reachable for ever. */
+void *os__alloc_permanent(size_t size);
+
 /* How many os__alloc calls were made so far (failed ones included). */
 uint64_t os__alloc_count(void);
 
@@ -28,6 +33,10 @@ uint64_t os__alloc_count(void);
  * os__alloc_fault_fired() tells whether an armed one has failed since. */
 void os__alloc_fail_nth(uint64_t nth);
 bool os__alloc_fault_fired(void);
+
+/* Whether all of these bytes can be read (and written, if `write`). Touches
+ * nothing; the address may be anything. */
+bool os__probe(const void *start, size_t size, bool write);
 
 /* ---- locks ------------------------------------------------------------- */
 
@@ -68,6 +77,10 @@ void os__thread_join(struct os_thread *thread);
 
 /* A small number for the calling thread, as the trace prints it: 1, 2, 3, … */
 unsigned os__thread_number(void);
+
+/* Calls hook(value) when the calling thread ends, on that thread. One hook in
+ * the process, one value per thread; the latest call counts. */
+void os__at_thread_exit(void (*hook)(void *), void *value);
 
 /* ---- clock ------------------------------------------------------------- */
 

@@ -11,6 +11,33 @@
 #define UWSK_VERIFIER_RULES_H
 
 #define VF_RULES(X)                                                            \
+  X(WAIT_02, "KE-WAIT-02",                                                     \
+    "what is waited for or signalled is an initialised dispatcher object",     \
+    "IRQL_NOT_LESS_OR_EQUAL (0xA) or a hang",                                  \
+    "learn.microsoft.com: KeWaitForSingleObject")                              \
+  X(WAIT_03, "KE-WAIT-03",                                                     \
+    "a wait names 1 to 64 objects, and brings wait blocks for more than 3",    \
+    "MAXIMUM_WAIT_OBJECTS_EXCEEDED (0xC)",                                     \
+    "learn.microsoft.com: KeWaitForMultipleObjects")                           \
+  X(LOCK_01, "KE-LOCK-01", "a thread never acquires a spin lock it holds",     \
+    "SPIN_LOCK_ALREADY_OWNED (0xF) or a hang",                                 \
+    "learn.microsoft.com: KeAcquireSpinLock")                                  \
+  X(LOCK_02, "KE-LOCK-02", "a spin lock is released by the thread holding it", \
+    "SPIN_LOCK_NOT_OWNED (0x10)", "learn.microsoft.com: KeReleaseSpinLock")    \
+  X(LOCK_03, "KE-LOCK-03",                                                     \
+    "the AtDpcLevel forms of the lock routines run at DISPATCH_LEVEL",         \
+    "a deadlock, sooner or later",                                             \
+    "learn.microsoft.com: KeAcquireSpinLockAtDpcLevel")                        \
+  X(MUTEX_01, "KE-MUTEX-01", "a mutex is released by the thread that owns it", \
+    "raises STATUS_MUTANT_NOT_OWNED", "learn.microsoft.com: KeReleaseMutex")   \
+  X(THREAD_01, "PS-THREAD-01", "a system thread ends at PASSIVE_LEVEL",        \
+    "IRQL_NOT_LESS_OR_EQUAL (0xA)",                                            \
+    "learn.microsoft.com: PsTerminateSystemThread")                            \
+  X(HANDLE_01, "OB-HANDLE-01", "a handle is open and of the type asked for",   \
+    "INVALID_KERNEL_HANDLE (0x93)", "learn.microsoft.com: ZwClose")            \
+  X(OBJECT_01, "OB-OBJECT-01",                                                 \
+    "a reference is taken from and given back to a living object",             \
+    "REFERENCE_BY_POINTER (0x18)", "learn.microsoft.com: ObDereferenceObject") \
   X(IRQL_01, "KE-IRQL-01",                                                     \
     "a routine that may wait or is paged is called at PASSIVE_LEVEL",          \
     "IRQL_NOT_LESS_OR_EQUAL (0xA)",                                            \
@@ -22,6 +49,119 @@
   X(WAIT_01, "KE-WAIT-01",                                                     \
     "nothing waits inside a completion routine or event callback",             \
     "hangs, or IRQL_NOT_LESS_OR_EQUAL (0xA)",                                  \
-    "learn.microsoft.com: KeWaitForSingleObject")
+    "learn.microsoft.com: KeWaitForSingleObject")                              \
+  X(IRP_05, "IRP-05", "an IRP that is passed on has a stack location left",    \
+    "NO_MORE_IRP_STACK_LOCATIONS (0x35)",                                      \
+    "learn.microsoft.com: using IRPs with Winsock Kernel functions")           \
+  X(IRP_07, "IRP-07",                                                          \
+    "a client's own IRP has a completion routine for success, error and"       \
+    " cancel",                                                                 \
+    "the I/O manager goes on with an IRP that is not its own; "                \
+    "MULTIPLE_IRP_COMPLETE_REQUESTS (0x44) or worse",                          \
+    "learn.microsoft.com: using IRPs with Winsock Kernel functions")           \
+  X(IRP_08, "IRP-08",                                                          \
+    "the completion routine of a client's own IRP returns "                    \
+    "STATUS_MORE_PROCESSING_REQUIRED",                                         \
+    "the I/O manager frees an IRP that the client still uses",                 \
+    "learn.microsoft.com: using IRPs with Winsock Kernel functions")           \
+  X(IRP_09, "IRP-09",                                                          \
+    "a completed IRP is made ready with IoReuseIrp before it is used "         \
+    "again",                                                                   \
+    "none at once: stale status, Cancel and PendingReturned are taken "        \
+    "over",                                                                    \
+    "learn.microsoft.com: IoReuseIrp")                                         \
+  X(IRP_10, "IRP-10",                                                          \
+    "an IRP that is pending is not used for another request",                  \
+    "MULTIPLE_IRP_COMPLETE_REQUESTS (0x44) or corruption",                     \
+    "learn.microsoft.com: using IRPs with Winsock Kernel functions")           \
+  X(IRP_11, "IRP-11", "an IRP is freed after it was completed",                \
+    "DRIVER_VERIFIER_DETECTED_VIOLATION (0xC4) or corruption",                 \
+    "learn.microsoft.com: IoFreeIrp")                                          \
+  X(IRP_14, "IRP-14",                                                          \
+    "a driver frees the IRPs it allocated with IoAllocateIrp, no others",      \
+    "BAD_POOL_CALLER (0xC2)", "learn.microsoft.com: IoFreeIrp")                \
+  X(IRP_15, "IRP-15",                                                          \
+    "a completion routine that lets the IRP go on calls "                      \
+    "IoMarkIrpPending when PendingReturned is TRUE",                           \
+    "DRIVER_VERIFIER_IOMANAGER_VIOLATION (0xC9), or the requester hangs",      \
+    "learn.microsoft.com: IoMarkIrpPending")                                   \
+  X(IO_INIT_01, "IO-INIT-01",                                                  \
+    "the packet given to IoInitializeIrp holds IoSizeOfIrp(StackSize) "        \
+    "bytes",                                                                   \
+    "none at once: memory behind the packet is overwritten",                   \
+    "learn.microsoft.com: IoInitializeIrp")                                    \
+  X(IO_REUSE_01, "IO-REUSE-01",                                                \
+    "IoReuseIrp is for IRPs that the driver made with IoAllocateIrp or "       \
+    "IoInitializeIrp",                                                         \
+    "none at once", "learn.microsoft.com: IoReuseIrp")                         \
+  X(IO_FREE_01, "IO-FREE-01", "an IRP is freed once",                          \
+    "MULTIPLE_IRP_COMPLETE_REQUESTS (0x44) or BAD_POOL_CALLER (0xC2)",         \
+    "learn.microsoft.com: IoFreeIrp")                                          \
+  X(IO_TYPE_01, "IO-TYPE-01",                                                  \
+    "an IRP comes from IoAllocateIrp or went through IoInitializeIrp",         \
+    "MULTIPLE_IRP_COMPLETE_REQUESTS (0x44) or an access violation",            \
+    "learn.microsoft.com: IoInitializeIrp")                                    \
+  X(IO_COMPLETE_01, "IO-COMPLETE-01",                                          \
+    "an IRP is completed once, by the driver that holds it",                   \
+    "MULTIPLE_IRP_COMPLETE_REQUESTS (0x44)",                                   \
+    "learn.microsoft.com: IoCompleteRequest")                                  \
+  X(IO_COMPLETE_02, "IO-COMPLETE-02",                                          \
+    "an IRP is not completed with STATUS_PENDING",                             \
+    "DRIVER_VERIFIER_IOMANAGER_VIOLATION (0xC9)",                              \
+    "learn.microsoft.com: IoCompleteRequest")                                  \
+  X(IO_COMPLETE_03, "IO-COMPLETE-03",                                          \
+    "the cancel routine is cleared before the IRP is completed",               \
+    "DRIVER_VERIFIER_IOMANAGER_VIOLATION (0xC9)",                              \
+    "learn.microsoft.com: IoCompleteRequest")                                  \
+  X(IO_IRQL_01, "IO-IRQL-01",                                                  \
+    "a driver's routine returns at the IRQL it was called at",                 \
+    "IRQL_UNEXPECTED_VALUE (0xC8) or IRQL_GT_ZERO_AT_SYSTEM_SERVICE "          \
+    "(0x4A)",                                                                  \
+    "learn.microsoft.com: managing hardware priorities")                       \
+  X(IO_DEVICE_01, "IO-DEVICE-01",                                              \
+    "IoDeleteDevice is called once, for a device object",                      \
+    "an access violation or BAD_POOL_CALLER (0xC2)",                           \
+    "learn.microsoft.com: IoDeleteDevice")                                     \
+  X(IO_UNLOAD_01, "IO-UNLOAD-01",                                              \
+    "a driver deletes its device objects before it goes",                      \
+    "the driver stays loaded, or its code is called after it has gone",        \
+    "learn.microsoft.com: writing an Unload routine")                          \
+  X(MM_MDL_01, "MM-MDL-01",                                                    \
+    "an MDL from IoAllocateMdl is freed once, others never",                   \
+    "BAD_POOL_CALLER (0xC2)", "learn.microsoft.com: IoFreeMdl")                \
+  X(MM_MDL_02, "MM-MDL-02",                                                    \
+    "locked pages are unlocked before their MDL is freed",                     \
+    "PROCESS_HAS_LOCKED_PAGES (0x76)", "learn.microsoft.com: MmUnlockPages")   \
+  X(MM_MDL_03, "MM-MDL-03",                                                    \
+    "an MDL is locked or built for nonpaged memory once",                      \
+    "MEMORY_MANAGEMENT (0x1A), or pages stay locked for ever",                 \
+    "learn.microsoft.com: MmProbeAndLockPages")                                \
+  X(MM_MDL_04, "MM-MDL-04", "only locked pages are unlocked",                  \
+    "PFN_LIST_CORRUPT (0x4E) or BAD_POOL_CALLER (0xC2)",                       \
+    "learn.microsoft.com: MmUnlockPages")                                      \
+  X(MM_MDL_05, "MM-MDL-05",                                                    \
+    "an MDL is mapped when its pages are locked or nonpaged",                  \
+    "DRIVER_VERIFIER_DETECTED_VIOLATION (0xC4) or an access violation",        \
+    "learn.microsoft.com: MmMapLockedPagesSpecifyCache")                       \
+  X(MM_MDL_06, "MM-MDL-06",                                                    \
+    "MmUnmapLockedPages gets the address that the MDL was mapped at",          \
+    "MEMORY_MANAGEMENT (0x1A)", "learn.microsoft.com: MmUnmapLockedPages")     \
+  X(MM_MDL_07, "MM-MDL-07",                                                    \
+    "a partial MDL is a part of a resident MDL and fits into its target",      \
+    "TARGET_MDL_TOO_SMALL (0x40)", "learn.microsoft.com: IoBuildPartialMdl")   \
+  X(EX_POOL_01, "EX-POOL-01",                                                  \
+    "a pool block is freed once, and nothing else is",                         \
+    "BAD_POOL_CALLER (0xC2)", "learn.microsoft.com: ExFreePoolWithTag")        \
+  X(EX_POOL_02, "EX-POOL-02",                                                  \
+    "a pool block is freed with the tag it was allocated with",                \
+    "BAD_POOL_CALLER (0xC2)", "learn.microsoft.com: ExFreePoolWithTag")        \
+  X(EX_POOL_03, "EX-POOL-03", "a driver stays within its pool blocks",         \
+    "BAD_POOL_HEADER (0x19)", "learn.microsoft.com: ExAllocatePool2")          \
+  X(EX_MUTEX_01, "EX-MUTEX-01", "a fast mutex is not acquired by its owner",   \
+    "the thread waits for itself for ever",                                    \
+    "learn.microsoft.com: ExAcquireFastMutex")                                 \
+  X(EX_MUTEX_02, "EX-MUTEX-02",                                                \
+    "a fast mutex is released by the thread that holds it",                    \
+    "corruption of the mutex", "learn.microsoft.com: ExReleaseFastMutex")
 
 #endif

@@ -1,0 +1,123 @@
+/*
+ * The trace's lines. Each is put together in a buffer and written at once.
+ */
+#include "etw/trace.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <uwsk/status.h>
+
+#include "ke/ke.h"
+#include "os/os.h"
+
+bool etw__enabled;
+
+void etw__start(bool enabled) {
+  __atomic_store_n(&etw__enabled, enabled, __ATOMIC_RELAXED);
+}
+
+/* A line in the making. Text that does not fit is cut off. */
+struct line {
+  size_t used;
+  char text[512];
+};
+
+static void add_va(struct line *line, const char *format, va_list arguments) {
+  size_t room = sizeof(line->text) - 1 - line->used; /* 1 for the newline */
+  int length = vsnprintf(line->text + line->used, room, format, arguments);
+
+  if (length > 0)
+    line->used += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+__attribute__((format(printf, 2, 3))) static void add(struct line *line,
+                                                      const char *format, ...) {
+  va_list arguments;
+
+  va_start(arguments, format);
+  add_va(line, format, arguments);
+  va_end(arguments);
+}
+
+/* "[1 PASSIVE ] -> WskSend          " */
+static void begin(struct line *line, const char *mark, const char *name) {
+  line->used = 0;
+  add(line, "[%u %-8s] %s %-16s", os__thread_number(),
+      ke__irql_name(KeGetCurrentIrql()), mark, name);
+}
+
+static void end(struct line *line) {
+  line->text[line->used++] = '\n';
+  os__stderr(line->text, line->used);
+}
+
+static void add_pointer(struct line *line, const char *what, const void *p) {
+  if (p != NULL)
+    add(line, " %s %p", what, p);
+}
+
+/* Names and numbers of statuses that have no name here. */
+static void add_status(struct line *line, NTSTATUS status) {
+  const char *name = uwsk_status_name(status);
+
+  if (name != NULL)
+    add(line, " %s", name);
+  else
+    add(line, " 0x%08X", (unsigned)status);
+}
+
+void etw__call(const char *name, const void *object, const void *irp,
+               const char *format, ...) {
+  struct line line;
+  va_list arguments;
+
+  begin(&line, "->", name);
+  add_pointer(&line, "socket", object);
+  add_pointer(&line, "irp", irp);
+  if (format[0] != '\0') {
+    add(&line, " ");
+    va_start(arguments, format);
+    add_va(&line, format, arguments);
+    va_end(arguments);
+  }
+  end(&line);
+}
+
+void etw__return(const char *name, const void *irp, NTSTATUS status) {
+  struct line line;
+
+  begin(&line, "<-", name);
+  add_pointer(&line, "irp", irp);
+  add_status(&line, status);
+  end(&line);
+}
+
+void etw__completed(const void *irp, NTSTATUS status, ULONG_PTR information) {
+  struct line line;
+
+  begin(&line, " *", "completed");
+  add_pointer(&line, "irp", irp);
+  add_status(&line, status);
+  add(&line, " %llu", (unsigned long long)information);
+  end(&line);
+}
+
+void etw__callback(const char *name, const void *object, const void *context) {
+  struct line line;
+
+  begin(&line, "=>", name);
+  add_pointer(&line, "object", object);
+  add_pointer(&line, "context", context);
+  end(&line);
+}
+
+void etw__state(const void *object, const char *what, const char *from,
+                const char *to) {
+  struct line line;
+
+  begin(&line, " .", what);
+  add_pointer(&line, "object", object);
+  add(&line, " %s -> %s", from, to);
+  end(&line);
+}

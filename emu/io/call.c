@@ -1,0 +1,70 @@
+/*
+ * Every call from the I/O manager into client code: one function per kind.
+ *
+ * They see to it that the IRQL afterwards is what it was before (or, for a
+ * cancel routine, what it had to go back to), and put it right when not.
+ */
+#include <ntddk.h>
+
+#include "etw/trace.h"
+#include "io/io.h"
+#include "ke/ke.h"
+#include "os/os.h"
+#include "verifier/report.h"
+
+static void check_irql(const char *kind, const void *routine, KIRQL wanted) {
+  KIRQL now = KeGetCurrentIrql();
+  char where[256];
+
+  if (now == wanted)
+    return;
+  os__describe_code(routine, where, sizeof(where));
+  vf__report(VF_IO_IRQL_01, "the %s %s returned at IRQL %s instead of %s", kind,
+             where, ke__irql_name(now), ke__irql_name(wanted));
+  ke__swap_irql(wanted);
+}
+
+NTSTATUS io__call_completion(PIO_COMPLETION_ROUTINE routine,
+                             PDEVICE_OBJECT device, PIRP irp, PVOID context) {
+  KIRQL irql = KeGetCurrentIrql();
+  NTSTATUS status;
+
+  ETW_CALLBACK("completion", irp, context);
+  status = routine(device, irp, context);
+  check_irql("completion routine", (const void *)routine, irql);
+  return status;
+}
+
+void io__call_cancel(PDRIVER_CANCEL routine, PDEVICE_OBJECT device, PIRP irp,
+                     KIRQL irql) {
+  ETW_CALLBACK("cancel", irp, device);
+  routine(device, irp);
+  check_irql("cancel routine", (const void *)routine, irql);
+}
+
+NTSTATUS io__call_dispatch(PDRIVER_DISPATCH routine, PDEVICE_OBJECT device,
+                           PIRP irp) {
+  KIRQL irql = KeGetCurrentIrql();
+  NTSTATUS status;
+
+  ETW_CALLBACK("dispatch", irp, device);
+  status = routine(device, irp);
+  check_irql("dispatch routine", (const void *)routine, irql);
+  return status;
+}
+
+NTSTATUS io__call_driver_entry(PDRIVER_INITIALIZE entry, PDRIVER_OBJECT driver,
+                               PUNICODE_STRING registry_path) {
+  NTSTATUS status;
+
+  ETW_CALLBACK("DriverEntry", driver, registry_path);
+  status = entry(driver, registry_path);
+  check_irql("routine DriverEntry", (const void *)entry, PASSIVE_LEVEL);
+  return status;
+}
+
+void io__call_unload(PDRIVER_UNLOAD routine, PDRIVER_OBJECT driver) {
+  ETW_CALLBACK("DriverUnload", driver, NULL);
+  routine(driver);
+  check_irql("routine DriverUnload", (const void *)routine, PASSIVE_LEVEL);
+}

@@ -1,0 +1,222 @@
+/*
+ * Names of devices and symbolic links: one short list under a spin lock. There
+ * are a handful of them in a process, and none is looked up per request.
+ */
+#include "io/name.h"
+
+#include <string.h>
+
+#include "io/io.h"
+#include "ke/ke.h"
+#include "os/os.h"
+
+/* How many links are followed before a ring is suspected. */
+#define MAX_LINKS 32
+
+struct entry {
+  struct entry *next;
+  PDEVICE_OBJECT device; /* NULL: a link */
+  UNICODE_STRING name;
+  UNICODE_STRING target; /* of a link */
+  WCHAR text[];          /* name, then target */
+};
+
+static struct os_spin lock;
+static struct entry *entries;
+
+/* ---- comparing --------------------------------------------------------- */
+
+/* \DosDevices is a link to \?? on Windows. */
+static const WCHAR dos_devices[] = L"\\DosDevices\\";
+static const WCHAR global[] = L"\\??\\";
+
+static WCHAR fold(WCHAR c) {
+  return c >= L'a' && c <= L'z' ? (WCHAR)(c - (L'a' - L'A')) : c;
+}
+
+static bool starts_with(const WCHAR *text, size_t length, const WCHAR *prefix,
+                        size_t prefix_length) {
+  if (length < prefix_length)
+    return false;
+  for (size_t i = 0; i < prefix_length; i++)
+    if (fold(text[i]) != fold(prefix[i]))
+      return false;
+  return true;
+}
+
+struct view {
+  const WCHAR *text;
+  size_t length;
+  bool global; /* the text behind \??\ or \DosDevices\ */
+};
+
+static struct view view_of(PCUNICODE_STRING name) {
+  struct view view = {name->Buffer, name->Length / sizeof(WCHAR), false};
+  size_t skip = 0;
+
+  if (starts_with(view.text, view.length, global, 4))
+    skip = 4;
+  else if (starts_with(view.text, view.length, dos_devices, 12))
+    skip = 12;
+  view.global = skip != 0;
+  view.text += skip;
+  view.length -= skip;
+  return view;
+}
+
+static bool same_name(PCUNICODE_STRING a, PCUNICODE_STRING b) {
+  struct view x = view_of(a);
+  struct view y = view_of(b);
+
+  return x.global == y.global && x.length == y.length &&
+         starts_with(x.text, x.length, y.text, y.length);
+}
+
+/* ---- the table --------------------------------------------------------- */
+
+static struct entry **find(PCUNICODE_STRING name) {
+  struct entry **link = &entries;
+
+  while (*link != NULL && !same_name(&(*link)->name, name))
+    link = &(*link)->next;
+  return link;
+}
+
+static UNICODE_STRING copy_name(PCUNICODE_STRING from, WCHAR *to) {
+  memcpy(to, from->Buffer, from->Length);
+  return (UNICODE_STRING){from->Length, from->Length, to};
+}
+
+static struct entry *make_entry(PCUNICODE_STRING name,
+                                PCUNICODE_STRING target) {
+  size_t bytes = (size_t)name->Length + (target ? target->Length : 0);
+  struct entry *entry = os__alloc(sizeof(*entry) + bytes);
+
+  if (entry == NULL)
+    return NULL;
+  entry->name = copy_name(name, entry->text);
+  if (target != NULL)
+    entry->target =
+        copy_name(target, entry->text + name->Length / sizeof(WCHAR));
+  return entry;
+}
+
+static NTSTATUS check_name(PCUNICODE_STRING name) {
+  if (name->Length == 0 || name->Length % sizeof(WCHAR) != 0)
+    return STATUS_OBJECT_NAME_INVALID;
+  if (name->Buffer[0] != L'\\')
+    return STATUS_OBJECT_PATH_SYNTAX_BAD;
+  return STATUS_SUCCESS;
+}
+
+static NTSTATUS enter(PCUNICODE_STRING name, PCUNICODE_STRING target,
+                      PDEVICE_OBJECT device) {
+  NTSTATUS status = check_name(name);
+  struct entry *entry;
+  bool taken;
+
+  if (!NT_SUCCESS(status))
+    return status;
+  entry = make_entry(name, target);
+  if (entry == NULL)
+    return STATUS_INSUFFICIENT_RESOURCES;
+  entry->device = device;
+  os__spin_lock(&lock);
+  taken = *find(name) != NULL;
+  if (!taken) {
+    entry->next = entries;
+    entries = entry;
+  }
+  os__spin_unlock(&lock);
+  if (taken)
+    os__free(entry);
+  return taken ? STATUS_OBJECT_NAME_COLLISION : STATUS_SUCCESS;
+}
+
+NTSTATUS io__enter_device_name(PCUNICODE_STRING name, PDEVICE_OBJECT device) {
+  return enter(name, NULL, device);
+}
+
+/* The lock is held. */
+static struct entry *take_out(struct entry **link) {
+  struct entry *entry = *link;
+
+  *link = entry->next;
+  return entry;
+}
+
+void io__remove_device_name(PDEVICE_OBJECT device) {
+  struct entry **link = &entries;
+  struct entry *entry = NULL;
+
+  os__spin_lock(&lock);
+  while (*link != NULL && (*link)->device != device)
+    link = &(*link)->next;
+  if (*link != NULL)
+    entry = take_out(link);
+  os__spin_unlock(&lock);
+  os__free(entry);
+}
+
+PDEVICE_OBJECT io__find_device(PCUNICODE_STRING name) {
+  PDEVICE_OBJECT device = NULL;
+
+  os__spin_lock(&lock);
+  for (int i = 0; i < MAX_LINKS; i++) {
+    struct entry *entry = *find(name);
+
+    if (entry == NULL)
+      break;
+    device = entry->device;
+    if (device != NULL)
+      break;
+    name = &entry->target;
+  }
+  os__spin_unlock(&lock);
+  return device;
+}
+
+size_t io__forget_names(void) {
+  size_t links = 0;
+  struct entry *entry;
+
+  os__spin_lock(&lock);
+  while (entries != NULL) {
+    entry = take_out(&entries);
+    links += entry->device == NULL;
+    os__spin_unlock(&lock);
+    os__free(entry);
+    os__spin_lock(&lock);
+  }
+  os__spin_unlock(&lock);
+  return links;
+}
+
+/* ---- symbolic links ---------------------------------------------------- */
+
+NTSTATUS IoCreateSymbolicLink(PUNICODE_STRING SymbolicLinkName,
+                              PUNICODE_STRING DeviceName) {
+  ke__require_irql(PASSIVE_LEVEL, "IoCreateSymbolicLink");
+  return enter(SymbolicLinkName, DeviceName, NULL);
+}
+
+NTSTATUS IoDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName) {
+  NTSTATUS status = check_name(SymbolicLinkName);
+  struct entry **link;
+  struct entry *entry = NULL;
+
+  ke__require_irql(PASSIVE_LEVEL, "IoDeleteSymbolicLink");
+  if (!NT_SUCCESS(status))
+    return status;
+  os__spin_lock(&lock);
+  link = find(SymbolicLinkName);
+  if (*link == NULL)
+    status = STATUS_OBJECT_NAME_NOT_FOUND;
+  else if ((*link)->device != NULL)
+    status = STATUS_OBJECT_TYPE_MISMATCH;
+  else
+    entry = take_out(link);
+  os__spin_unlock(&lock);
+  os__free(entry);
+  return status;
+}

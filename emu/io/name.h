@@ -1,0 +1,18 @@
+/*
+ * The object manager's names, as far as devices need them: a table of device
+ * names and of symbolic links. Names compare without case.
+ */
+#ifndef UWSK_IO_NAME_H
+#define UWSK_IO_NAME_H
+
+#include <ntddk.h>
+#include <stdbool.h>
+
+/* Enters a name that means `device`. The string is copied. NTSTATUS as
+ * IoCreateDevice returns it. */
+NTSTATUS io__enter_device_name(PCUNICODE_STRING name, PDEVICE_OBJECT device);
+
+/* Removes the name of the device, if it has one. */
+void io__remove_device_name(PDEVICE_OBJECT device);
+
+#endif
