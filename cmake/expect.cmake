@@ -1,8 +1,8 @@
-# cmake -DCOMMAND=program -DARGUMENTS=list -DEXPECTED=regex [-DSTATUS=number]
+# cmake -DCOMMAND=program -DARGUMENTS=list -DEXPECTED=regexes [-DSTATUS=number]
 #       [-DUNEXPECTED=regex] [-DEMULATOR=list] -P expect.cmake
 #
-# Runs a program and checks its exit code (0 unless told) and what it prints on
-# both of its outputs together. ctest's own PASS_REGULAR_EXPRESSION would ignore
+# Runs a program and checks its exit code (0 unless told) and that what it prints
+# on its two outputs together matches every regex. ctest's own PASS_REGULAR_EXPRESSION would ignore
 # the exit code. Under Wine exit codes other than 0 all count as 1.
 if(NOT DEFINED STATUS)
   set(STATUS 0)
@@ -20,9 +20,11 @@ endif()
 if(NOT status STREQUAL STATUS)
   message(FATAL_ERROR "ended with ${status}, not ${STATUS}")
 endif()
-if(NOT output MATCHES "${EXPECTED}")
-  message(FATAL_ERROR "did not print what matches: ${EXPECTED}")
-endif()
+foreach(expected IN LISTS EXPECTED)
+  if(NOT output MATCHES "${expected}")
+    message(FATAL_ERROR "did not print what matches: ${expected}")
+  endif()
+endforeach()
 if(DEFINED UNEXPECTED AND output MATCHES "${UNEXPECTED}")
   message(FATAL_ERROR "printed what matches: ${UNEXPECTED}")
 endif()

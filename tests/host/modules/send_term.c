@@ -1,0 +1,8 @@
+#include <signal.h>
+#include <unistd.h>
+
+void SendTerm(void);
+
+void SendTerm(void) {
+  kill(getpid(), SIGTERM);
+}

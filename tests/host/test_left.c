@@ -1,0 +1,181 @@
+/* What a driver leaves behind is counted by uwsk_stop, kind by kind, and does
+ * not reach the next run. That each is printed with its call is checked with
+ * uwsk-run. */
+#include <ntddk.h>
+#include <wsk.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ob/track.h"
+#include "uwsk/uwsk.h"
+
+/* Leak checkers find the left things here. */
+static PVOID kept[32];
+static unsigned kept_count;
+
+static PVOID keep(PVOID object) {
+  assert_non_null(object);
+  assert_true(kept_count < RTL_NUMBER_OF(kept));
+  kept[kept_count++] = object;
+  return object;
+}
+
+static int start(void **state) {
+  (void)state;
+  return uwsk_start(NULL);
+}
+
+static int next_run_is_clean(void **state) {
+  (void)state;
+  if (uwsk_start(NULL) != 0)
+    return -1;
+  return uwsk_stop();
+}
+
+static void an_irp_is_counted(void **state) {
+  (void)state;
+  keep(IoAllocateIrp(1, FALSE));
+  keep(IoAllocateIrp(4, FALSE));
+  assert_int_equal(ob__count(OB_IRP), 2);
+  assert_int_equal(uwsk_stop(), 2);
+}
+
+static void an_mdl_is_counted(void **state) {
+  static char buffer[32];
+
+  (void)state;
+  keep(IoAllocateMdl(buffer, sizeof buffer, FALSE, FALSE, NULL));
+  assert_int_equal(ob__count(OB_MDL), 1);
+  assert_int_equal(uwsk_stop(), 1);
+}
+
+static void locked_pages_are_counted_beside_their_mdl(void **state) {
+  static char buffer[32];
+  PMDL mdl;
+
+  (void)state;
+  mdl = keep(IoAllocateMdl(buffer, sizeof buffer, FALSE, FALSE, NULL));
+  MmProbeAndLockPages(mdl, KernelMode, IoWriteAccess);
+  assert_int_equal(ob__count(OB_LOCKED_PAGES), 1);
+  assert_int_equal(uwsk_stop(), 2);
+}
+
+static void a_pool_block_is_counted(void **state) {
+  (void)state;
+  keep(ExAllocatePoolWithTag(NonPagedPool, 100, 'tseT'));
+  assert_int_equal(ob__count(OB_POOL), 1);
+  assert_int_equal(uwsk_stop(), 1);
+}
+
+static VOID wait_for(PVOID event) {
+  KeWaitForSingleObject(event, Executive, KernelMode, FALSE, NULL);
+  PsTerminateSystemThread(STATUS_SUCCESS);
+}
+
+/* The handle is one more thing. The thread outlives the run, ends in the next
+ * and must not be counted there. */
+static void a_thread_and_its_handle_are_counted(void **state) {
+  static KEVENT event;
+  HANDLE handle;
+  PVOID thread;
+
+  (void)state;
+  KeInitializeEvent(&event, NotificationEvent, FALSE);
+  assert_int_equal(PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, NULL, NULL,
+                                        NULL, wait_for, &event),
+                   STATUS_SUCCESS);
+  assert_int_equal(ObReferenceObjectByHandle(handle, THREAD_ALL_ACCESS,
+                                             *PsThreadType, KernelMode, &thread,
+                                             NULL),
+                   STATUS_SUCCESS);
+  keep(thread);
+  assert_int_equal(ob__count(OB_THREAD), 1);
+  assert_int_equal(ob__count(OB_HANDLE), 1);
+  assert_int_equal(uwsk_stop(), 2);
+  assert_int_equal(uwsk_start(NULL), 0);
+  KeSetEvent(&event, 0, FALSE);
+  KeWaitForSingleObject(thread, Executive, KernelMode, FALSE, NULL);
+  assert_int_equal(uwsk_stop(), 0);
+}
+
+static const WSK_CLIENT_DISPATCH client_dispatch = {MAKE_WSK_VERSION(1, 0), 0,
+                                                    NULL};
+
+static void register_client(WSK_REGISTRATION *registration) {
+  WSK_CLIENT_NPI npi = {NULL, &client_dispatch};
+
+  assert_int_equal(WskRegister(&npi, registration), STATUS_SUCCESS);
+}
+
+static void a_registration_is_counted(void **state) {
+  static WSK_REGISTRATION registration;
+
+  (void)state;
+  register_client(&registration);
+  assert_int_equal(uwsk_stop(), 1);
+}
+
+static void a_capture_is_counted_beside_its_registration(void **state) {
+  static WSK_REGISTRATION registration;
+  WSK_PROVIDER_NPI wsk;
+
+  (void)state;
+  register_client(&registration);
+  assert_int_equal(WskCaptureProviderNPI(&registration, WSK_NO_WAIT, &wsk),
+                   STATUS_SUCCESS);
+  assert_int_equal(ob__count(OB_CAPTURE), 1);
+  assert_int_equal(uwsk_stop(), 2);
+}
+
+static NTSTATUS set_event(PDEVICE_OBJECT device, PIRP irp, PVOID context) {
+  UNREFERENCED_PARAMETER(device);
+  UNREFERENCED_PARAMETER(irp);
+  KeSetEvent(context, IO_NO_INCREMENT, FALSE);
+  return STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+/* The host's socket behind it must not keep the loop from ending. */
+static void a_socket_is_counted_and_its_descriptor_closed(void **state) {
+  static WSK_REGISTRATION registration;
+  WSK_PROVIDER_NPI wsk;
+  KEVENT event;
+  PIRP irp = IoAllocateIrp(1, FALSE);
+
+  (void)state;
+  register_client(&registration);
+  assert_int_equal(WskCaptureProviderNPI(&registration, WSK_NO_WAIT, &wsk),
+                   STATUS_SUCCESS);
+  KeInitializeEvent(&event, SynchronizationEvent, FALSE);
+  IoSetCompletionRoutine(irp, set_event, &event, TRUE, TRUE, TRUE);
+  wsk.Dispatch->WskSocket(wsk.Client, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+                          WSK_FLAG_CONNECTION_SOCKET, NULL, NULL, NULL, NULL,
+                          NULL, irp);
+  KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+  assert_int_equal(irp->IoStatus.Status, STATUS_SUCCESS);
+  keep((PVOID)irp->IoStatus.Information);
+  IoFreeIrp(irp);
+  assert_int_equal(ob__count(OB_SOCKET), 1);
+  assert_int_equal(uwsk_stop(), 3);
+}
+
+#define TEST(name)                                                             \
+  cmocka_unit_test_setup_teardown(name, start, next_run_is_clean)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(an_irp_is_counted),
+      TEST(an_mdl_is_counted),
+      TEST(locked_pages_are_counted_beside_their_mdl),
+      TEST(a_pool_block_is_counted),
+      TEST(a_thread_and_its_handle_are_counted),
+      TEST(a_registration_is_counted),
+      TEST(a_capture_is_counted_beside_its_registration),
+      TEST(a_socket_is_counted_and_its_descriptor_closed),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
