@@ -1,0 +1,8 @@
+/* ntifs.h: ntddk.h and what file system drivers ask for. */
+#ifndef UWSK_KM_NTIFS_H
+#define UWSK_KM_NTIFS_H
+#define _NTIFS_
+
+#include <ntddk.h>
+
+#endif

@@ -1,0 +1,200 @@
+/*
+ * The words of Microsoft's compiler, said in gcc's and clang's.
+ *
+ * Everything a driver may write that is a keyword there and none here. Where
+ * clang's -fms-extensions knows the keyword itself, the macro goes before it, so
+ * that both compilers read the same program.
+ */
+#ifndef UWSK_KM_COMPILER_H
+#define UWSK_KM_COMPILER_H
+
+#ifdef _WIN32
+#include <_mingw.h> /* so that it cannot redefine what follows */
+#include <stdlib.h>
+#endif
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WINDOWS_) || defined(_INC_WINDOWS)
+#error "<windows.h> and the kernel headers cannot meet in one file: both define the NT types. Include only one of them here."
+#endif
+
+/* Tells driver code that it is built with uwsk, should it want to know. */
+#define __UWSK__ 1
+
+#if !defined(__GNUC__)
+#error "uwsk's kernel headers need gcc or clang."
+#endif
+
+#if __SIZEOF_POINTER__ != 8
+#error "uwsk's kernel headers have the layouts of 64-bit Windows: build for a 64-bit host."
+#endif
+
+#if __SIZEOF_WCHAR_T__ != 2
+#error "WCHAR has 16 bits: compile driver code with -fshort-wchar (the CMake target uwsk::driver adds it)."
+#endif
+
+/* What a driver build defines before its first line. Not _WIN32 nor _MSC_VER:
+ * the host's own headers ask for those. */
+#ifndef _WIN64
+#define _WIN64 1
+#endif
+#ifndef _KERNEL_MODE
+#define _KERNEL_MODE 1
+#endif
+#if !defined(_AMD64_) && !defined(_ARM64_)
+#define _AMD64_ 1
+#endif
+#ifndef _M_AMD64
+#define _M_AMD64 100
+#endif
+#ifndef _M_X64
+#define _M_X64 100
+#endif
+
+/* ---- __declspec --------------------------------------------------------- */
+
+/* Each word becomes a macro of its own, for gcc's attributes have other names
+ * and its warning about an unknown one would hide a missing alignment. */
+#undef __declspec
+#define __declspec(word) UWSK_DECLSPEC_##word
+#ifndef _declspec
+#define _declspec(word) UWSK_DECLSPEC_##word
+#endif
+
+#define UWSK_DECLSPEC_align(bytes) __attribute__((aligned(bytes)))
+#define UWSK_DECLSPEC_aligned(bytes) __attribute__((aligned(bytes)))
+#define UWSK_DECLSPEC_noinline __attribute__((noinline))
+#define UWSK_DECLSPEC_noreturn __attribute__((noreturn))
+#define UWSK_DECLSPEC___noreturn__ __attribute__((noreturn))
+#define UWSK_DECLSPEC_nothrow __attribute__((nothrow))
+#define UWSK_DECLSPEC___nothrow__ __attribute__((nothrow))
+#define UWSK_DECLSPEC_naked __attribute__((naked))
+#define UWSK_DECLSPEC_thread __thread
+#define UWSK_DECLSPEC_restrict
+#define UWSK_DECLSPEC_noalias
+#define UWSK_DECLSPEC_novtable
+#define UWSK_DECLSPEC_empty_bases
+#define UWSK_DECLSPEC_safebuffers
+#define UWSK_DECLSPEC_strict_gs_check
+#define UWSK_DECLSPEC_no_init_all
+#define UWSK_DECLSPEC_no_sanitize_address                                      \
+  __attribute__((no_sanitize_address))
+#define UWSK_DECLSPEC_allocator
+#define UWSK_DECLSPEC_intrin_type
+#define UWSK_DECLSPEC_guard(word)
+#define UWSK_DECLSPEC_spectre(word)
+#define UWSK_DECLSPEC_uuid(text)
+#define UWSK_DECLSPEC_allocate(section)
+#define UWSK_DECLSPEC_code_seg(section)
+#define UWSK_DECLSPEC_process
+#define UWSK_DECLSPEC_hybrid_patchable
+#define UWSK_DECLSPEC_deprecated __attribute__((deprecated))
+#define UWSK_DECLSPEC_deprecated_(...)
+#define UWSK_DECLSPEC_property(...)
+#ifdef _WIN32
+#define UWSK_DECLSPEC_dllexport __attribute__((dllexport))
+#define UWSK_DECLSPEC_dllimport __attribute__((dllimport))
+#define UWSK_DECLSPEC_selectany __attribute__((selectany))
+#else
+#define UWSK_DECLSPEC_dllexport __attribute__((visibility("default")))
+#define UWSK_DECLSPEC_dllimport
+#define UWSK_DECLSPEC_selectany __attribute__((weak))
+#endif
+
+/* ---- integer widths, calling conventions, inlining ---------------------- */
+
+#ifndef __int64
+#define __int64 long long
+#endif
+#ifndef __int32
+#define __int32 int
+#endif
+#ifndef __int16
+#define __int16 short
+#endif
+#ifndef __int8
+#define __int8 char
+#endif
+#ifndef _int64
+#define _int64 long long
+#endif
+
+/* x64 has one calling convention. */
+#ifndef _WIN32
+#undef __cdecl
+#undef __stdcall
+#undef __fastcall
+#define __cdecl
+#define __stdcall
+#define __fastcall
+#define _cdecl
+#define _stdcall
+#define _fastcall
+#endif
+#ifndef __thiscall
+#define __thiscall
+#endif
+#ifndef __vectorcall
+#define __vectorcall
+#endif
+#ifndef __clrcall
+#define __clrcall
+#endif
+
+#undef __forceinline
+#define __forceinline __inline__ __attribute__((always_inline))
+#undef _inline
+#define _inline __inline__
+#ifndef __unaligned
+#define __unaligned
+#endif
+#ifndef __w64
+#define __w64
+#endif
+#ifndef __ptr64
+#define __ptr64
+#endif
+#ifndef __ptr32
+#define __ptr32
+#endif
+#ifndef __sptr
+#define __sptr
+#endif
+#ifndef __uptr
+#define __uptr
+#endif
+#ifndef __noop
+#define __noop(...) ((void)0)
+#endif
+#ifndef __cplusplus
+#ifndef __nullptr
+#define __nullptr ((void *)0)
+#endif
+#endif
+#ifndef __alignof
+#define __alignof __alignof__
+#endif
+#ifndef _alignof
+#define _alignof __alignof__
+#endif
+
+/* For the inline functions of these headers. */
+#define UWSK_INLINE static __inline__ __attribute__((unused))
+
+/* Pragmas of Microsoft's: code segments, warnings, libraries. gcc and clang skip
+ * those they do not know; -Wall would say so each time. */
+#if defined(UWSK_DRIVER_CODE)
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#endif
+
+#ifdef __cplusplus
+#define UWSK_BEGIN_C extern "C" {
+#define UWSK_END_C   }
+#else
+#define UWSK_BEGIN_C
+#define UWSK_END_C
+#endif
+
+#endif

@@ -1,0 +1,294 @@
+/*
+ * Ex: pool, fast mutexes, interlocked lists, lookaside and resource types.
+ */
+#ifndef UWSK_KM_EX_H
+#define UWSK_KM_EX_H
+
+#include <uwsk_interlocked.h>
+#include <uwsk_ke.h>
+
+/* ---- pool --------------------------------------------------------------- */
+
+typedef enum _POOL_TYPE {
+  NonPagedPool,
+  NonPagedPoolExecute = NonPagedPool,
+  PagedPool,
+  NonPagedPoolMustSucceed,
+  DontUseThisType,
+  NonPagedPoolCacheAligned,
+  PagedPoolCacheAligned,
+  NonPagedPoolCacheAlignedMustS,
+  MaxPoolType,
+  NonPagedPoolBase = 0,
+  NonPagedPoolBaseMustSucceed = 2,
+  NonPagedPoolBaseCacheAligned = 4,
+  NonPagedPoolBaseCacheAlignedMustS = 6,
+  NonPagedPoolSession = 32,
+  PagedPoolSession,
+  NonPagedPoolMustSucceedSession,
+  DontUseThisTypeSession,
+  NonPagedPoolCacheAlignedSession,
+  PagedPoolCacheAlignedSession,
+  NonPagedPoolCacheAlignedMustSSession,
+  NonPagedPoolNx = 512,
+  NonPagedPoolNxCacheAligned = 516,
+  NonPagedPoolSessionNx = 544
+} POOL_TYPE;
+
+typedef enum _EX_POOL_PRIORITY {
+  LowPoolPriority,
+  LowPoolPrioritySpecialPoolOverrun = 8,
+  LowPoolPrioritySpecialPoolUnderrun = 9,
+  NormalPoolPriority = 16,
+  NormalPoolPrioritySpecialPoolOverrun = 24,
+  NormalPoolPrioritySpecialPoolUnderrun = 25,
+  HighPoolPriority = 32,
+  HighPoolPrioritySpecialPoolOverrun = 40,
+  HighPoolPrioritySpecialPoolUnderrun = 41
+} EX_POOL_PRIORITY;
+
+typedef ULONG64 POOL_FLAGS;
+#define POOL_FLAG_REQUIRED_START      0x0000000000000001ULL
+#define POOL_FLAG_USE_QUOTA           0x0000000000000001ULL
+#define POOL_FLAG_UNINITIALIZED       0x0000000000000002ULL
+#define POOL_FLAG_SESSION             0x0000000000000004ULL
+#define POOL_FLAG_CACHE_ALIGNED       0x0000000000000008ULL
+#define POOL_FLAG_RESERVED1           0x0000000000000010ULL
+#define POOL_FLAG_RAISE_ON_FAILURE    0x0000000000000020ULL
+#define POOL_FLAG_NON_PAGED           0x0000000000000040ULL
+#define POOL_FLAG_NON_PAGED_EXECUTE   0x0000000000000080ULL
+#define POOL_FLAG_PAGED               0x0000000000000100ULL
+#define POOL_FLAG_RESERVED2           0x0000000000000200ULL
+#define POOL_FLAG_RESERVED3           0x0000000000000400ULL
+#define POOL_FLAG_REQUIRED_END        0x0000000080000000ULL
+#define POOL_FLAG_OPTIONAL_START      0x0000000100000000ULL
+#define POOL_FLAG_SPECIAL_POOL        0x0000000100000000ULL
+#define POOL_FLAG_OPTIONAL_END        0x8000000000000000ULL
+
+#define POOL_COLD_ALLOCATION                256
+#define POOL_NX_ALLOCATION                  512
+#define POOL_ZERO_ALLOCATION                1024
+#define POOL_QUOTA_FAIL_INSTEAD_OF_RAISE    8
+#define POOL_RAISE_IF_ALLOCATION_FAILURE    16
+#define POOL_TAGGING                        1
+#define POOL_ZEROING_ALLOCATION             POOL_ZERO_ALLOCATION
+
+/* For ExInitializeDriverRuntime, whose only flag this is. */
+#define DrvRtPoolNxOptIn 0x00000001
+#define POOL_NX_OPTIN    1
+
+UWSK_BEGIN_C
+
+/* Pool. The caller frees what it gets, with the tag it allocated with. NULL when
+ * there is none. Contents are undefined but for ExAllocatePool2 (zeroed unless
+ * POOL_FLAG_UNINITIALIZED) and ExAllocatePoolZero. IRQL <= DISPATCH_LEVEL, paged
+ * pool <= APC_LEVEL. Blocks are 16-byte aligned, of a page and more page aligned.
+ */
+NTKERNELAPI PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes);
+NTKERNELAPI PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE PoolType,
+                                              SIZE_T NumberOfBytes, ULONG Tag);
+NTKERNELAPI PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes,
+                                        ULONG Tag);
+NTKERNELAPI PVOID NTAPI ExAllocatePoolZero(POOL_TYPE PoolType,
+                                           SIZE_T NumberOfBytes, ULONG Tag);
+NTKERNELAPI PVOID NTAPI ExAllocatePoolUninitialized(POOL_TYPE PoolType,
+                                                    SIZE_T NumberOfBytes,
+                                                    ULONG Tag);
+
+/* Frees. A pointer that is no pool block, a block freed twice and a tag that is
+ * not the block's are reported. */
+NTKERNELAPI VOID NTAPI ExFreePool(PVOID P);
+NTKERNELAPI VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag);
+
+/* Makes NonPagedPool mean NonPagedPoolNx for this driver; no difference here. */
+NTKERNELAPI VOID NTAPI ExInitializeDriverRuntime(ULONG RuntimeFlags);
+
+/* ---- fast mutexes ------------------------------------------------------- */
+
+/* Not recursive. The holder runs at APC_LEVEL; IRQL <= APC_LEVEL to call. */
+NTKERNELAPI VOID FASTCALL ExAcquireFastMutex(PFAST_MUTEX FastMutex);
+NTKERNELAPI VOID FASTCALL ExReleaseFastMutex(PFAST_MUTEX FastMutex);
+NTKERNELAPI BOOLEAN FASTCALL ExTryToAcquireFastMutex(PFAST_MUTEX FastMutex);
+
+/* ---- lists under a spin lock -------------------------------------------- */
+
+/* The list operation with the lock held at DISPATCH_LEVEL; callable at any IRQL.
+ * The inserts return the former first (last) entry, the removes the entry taken;
+ * NULL when the list was empty. */
+NTKERNELAPI PLIST_ENTRY FASTCALL ExInterlockedInsertHeadList(
+    PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock);
+NTKERNELAPI PLIST_ENTRY FASTCALL ExInterlockedInsertTailList(
+    PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock);
+NTKERNELAPI PLIST_ENTRY FASTCALL
+ExInterlockedRemoveHeadList(PLIST_ENTRY ListHead, PKSPIN_LOCK Lock);
+NTKERNELAPI PSINGLE_LIST_ENTRY FASTCALL
+ExInterlockedPushEntryList(PSINGLE_LIST_ENTRY ListHead,
+                           PSINGLE_LIST_ENTRY ListEntry, PKSPIN_LOCK Lock);
+NTKERNELAPI PSINGLE_LIST_ENTRY FASTCALL
+ExInterlockedPopEntryList(PSINGLE_LIST_ENTRY ListHead, PKSPIN_LOCK Lock);
+
+/* UTC to local time and back; 100 ns units since 1601. */
+NTKERNELAPI VOID NTAPI ExSystemTimeToLocalTime(PLARGE_INTEGER SystemTime,
+                                               PLARGE_INTEGER LocalTime);
+NTKERNELAPI VOID NTAPI ExLocalTimeToSystemTime(PLARGE_INTEGER LocalTime,
+                                               PLARGE_INTEGER SystemTime);
+
+/* Raise an exception that the nearest __try … __except that wants it gets; with
+ * none the process ends with bugcheck KMODE_EXCEPTION_NOT_HANDLED (0x1E). */
+NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseStatus(NTSTATUS Status);
+NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseAccessViolation(VOID);
+NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseDatatypeMisalignment(VOID);
+
+UWSK_END_C
+
+#define FM_LOCK_BIT 0x1
+
+UWSK_INLINE VOID ExInitializeFastMutex(PFAST_MUTEX FastMutex) {
+  FastMutex->Count = FM_LOCK_BIT;
+  FastMutex->Owner = NULL;
+  FastMutex->Contention = 0;
+  KeInitializeEvent(&FastMutex->Event, SynchronizationEvent, FALSE);
+}
+
+/* ---- types of what is not implemented yet ------------------------------- */
+
+typedef struct _EX_RUNDOWN_REF {
+  __extension__ union {
+    volatile ULONG_PTR Count;
+    volatile PVOID Ptr;
+  };
+} EX_RUNDOWN_REF, *PEX_RUNDOWN_REF;
+#define EX_RUNDOWN_ACTIVE      0x1
+#define EX_RUNDOWN_COUNT_SHIFT 0x1
+#define EX_RUNDOWN_COUNT_INC   (1 << EX_RUNDOWN_COUNT_SHIFT)
+
+typedef ULONG_PTR EX_PUSH_LOCK, *PEX_PUSH_LOCK;
+typedef LONG EX_SPIN_LOCK, *PEX_SPIN_LOCK;
+
+typedef PVOID NTAPI ALLOCATE_FUNCTION(POOL_TYPE PoolType, SIZE_T NumberOfBytes,
+                                      ULONG Tag);
+typedef ALLOCATE_FUNCTION *PALLOCATE_FUNCTION;
+typedef VOID NTAPI FREE_FUNCTION(PVOID Buffer);
+typedef FREE_FUNCTION *PFREE_FUNCTION;
+typedef struct _LOOKASIDE_LIST_EX LOOKASIDE_LIST_EX, *PLOOKASIDE_LIST_EX;
+typedef PVOID NTAPI ALLOCATE_FUNCTION_EX(POOL_TYPE PoolType,
+                                         SIZE_T NumberOfBytes, ULONG Tag,
+                                         PLOOKASIDE_LIST_EX Lookaside);
+typedef ALLOCATE_FUNCTION_EX *PALLOCATE_FUNCTION_EX;
+typedef VOID NTAPI FREE_FUNCTION_EX(PVOID Buffer, PLOOKASIDE_LIST_EX Lookaside);
+typedef FREE_FUNCTION_EX *PFREE_FUNCTION_EX;
+
+#define LOOKASIDE_ALIGN DECLSPEC_CACHEALIGN
+
+#define UWSK_GENERAL_LOOKASIDE_FIELDS                                          \
+  __extension__ union {                                                        \
+    SLIST_HEADER ListHead;                                                     \
+    SINGLE_LIST_ENTRY SingleListHead;                                          \
+  };                                                                           \
+  USHORT Depth;                                                                \
+  USHORT MaximumDepth;                                                         \
+  ULONG TotalAllocates;                                                        \
+  __extension__ union {                                                        \
+    ULONG AllocateMisses;                                                      \
+    ULONG AllocateHits;                                                        \
+  };                                                                           \
+  ULONG TotalFrees;                                                            \
+  __extension__ union {                                                        \
+    ULONG FreeMisses;                                                          \
+    ULONG FreeHits;                                                            \
+  };                                                                           \
+  POOL_TYPE Type;                                                              \
+  ULONG Tag;                                                                   \
+  ULONG Size;                                                                  \
+  __extension__ union {                                                        \
+    PALLOCATE_FUNCTION_EX AllocateEx;                                          \
+    PALLOCATE_FUNCTION Allocate;                                               \
+  };                                                                           \
+  __extension__ union {                                                        \
+    PFREE_FUNCTION_EX FreeEx;                                                  \
+    PFREE_FUNCTION Free;                                                       \
+  };                                                                           \
+  LIST_ENTRY ListEntry;                                                        \
+  ULONG LastTotalAllocates;                                                    \
+  __extension__ union {                                                        \
+    ULONG LastAllocateMisses;                                                  \
+    ULONG LastAllocateHits;                                                    \
+  };                                                                           \
+  ULONG Future[2]
+
+typedef struct LOOKASIDE_ALIGN _GENERAL_LOOKASIDE {
+  UWSK_GENERAL_LOOKASIDE_FIELDS;
+} GENERAL_LOOKASIDE, *PGENERAL_LOOKASIDE;
+
+typedef struct _GENERAL_LOOKASIDE_POOL {
+  UWSK_GENERAL_LOOKASIDE_FIELDS;
+} GENERAL_LOOKASIDE_POOL, *PGENERAL_LOOKASIDE_POOL;
+
+typedef struct LOOKASIDE_ALIGN _NPAGED_LOOKASIDE_LIST {
+  GENERAL_LOOKASIDE L;
+} NPAGED_LOOKASIDE_LIST, *PNPAGED_LOOKASIDE_LIST;
+
+typedef struct LOOKASIDE_ALIGN _PAGED_LOOKASIDE_LIST {
+  GENERAL_LOOKASIDE L;
+} PAGED_LOOKASIDE_LIST, *PPAGED_LOOKASIDE_LIST;
+
+struct _LOOKASIDE_LIST_EX {
+  GENERAL_LOOKASIDE_POOL L;
+};
+
+typedef VOID NTAPI WORKER_THREAD_ROUTINE(PVOID Parameter);
+typedef WORKER_THREAD_ROUTINE *PWORKER_THREAD_ROUTINE;
+
+typedef struct _WORK_QUEUE_ITEM {
+  LIST_ENTRY List;
+  PWORKER_THREAD_ROUTINE WorkerRoutine;
+  volatile PVOID Parameter;
+} WORK_QUEUE_ITEM, *PWORK_QUEUE_ITEM;
+
+typedef enum _WORK_QUEUE_TYPE {
+  CriticalWorkQueue,
+  DelayedWorkQueue,
+  HyperCriticalWorkQueue,
+  NormalWorkQueue,
+  BackgroundWorkQueue,
+  RealTimeWorkQueue,
+  SuperCriticalWorkQueue,
+  MaximumWorkQueue,
+  CustomPriorityWorkQueue = 32
+} WORK_QUEUE_TYPE;
+
+typedef ULONG_PTR ERESOURCE_THREAD, *PERESOURCE_THREAD;
+
+typedef struct _OWNER_ENTRY {
+  ERESOURCE_THREAD OwnerThread;
+  __extension__ union {
+    __extension__ struct {
+      ULONG IoPriorityBoosted : 1;
+      ULONG OwnerReferenced : 1;
+      ULONG OwnerCount : 30;
+    };
+    ULONG TableSize;
+  };
+} OWNER_ENTRY, *POWNER_ENTRY;
+
+typedef struct _ERESOURCE {
+  LIST_ENTRY SystemResourcesList;
+  POWNER_ENTRY OwnerTable;
+  SHORT ActiveCount;
+  USHORT Flag;
+  volatile PKSEMAPHORE SharedWaiters;
+  volatile PKEVENT ExclusiveWaiters;
+  OWNER_ENTRY OwnerEntry;
+  ULONG ActiveEntries;
+  ULONG ContentionCount;
+  ULONG NumberOfSharedWaiters;
+  ULONG NumberOfExclusiveWaiters;
+  PVOID Reserved2;
+  __extension__ union {
+    PVOID Address;
+    ULONG_PTR CreatorBackTraceIndex;
+  };
+  KSPIN_LOCK SpinLock;
+} ERESOURCE, *PERESOURCE;
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * Ps and Ob: system threads, handles, references.
+ *
+ * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>.
+ */
+#ifndef UWSK_KM_PS_H
+#define UWSK_KM_PS_H
+
+#include <uwsk_io_types.h>
+
+typedef struct _OBJECT_HANDLE_INFORMATION {
+  ULONG HandleAttributes;
+  ACCESS_MASK GrantedAccess;
+} OBJECT_HANDLE_INFORMATION, *POBJECT_HANDLE_INFORMATION;
+
+UWSK_BEGIN_C
+
+/* Starts a thread at PASSIVE_LEVEL. The caller owns *ThreadHandle and closes it
+ * with ZwClose, at once if it likes. ProcessHandle NULL is the system process.
+ * IRQL PASSIVE_LEVEL. */
+NTKERNELAPI NTSTATUS NTAPI PsCreateSystemThread(
+    PHANDLE ThreadHandle, ULONG DesiredAccess,
+    POBJECT_ATTRIBUTES ObjectAttributes, HANDLE ProcessHandle,
+    PCLIENT_ID ClientId, PKSTART_ROUTINE StartRoutine, PVOID StartContext);
+
+/* Ends the calling system thread; does not return. */
+NTKERNELAPI NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus);
+
+NTKERNELAPI PETHREAD NTAPI PsGetCurrentThread(VOID);
+NTKERNELAPI HANDLE NTAPI PsGetCurrentThreadId(VOID);
+NTKERNELAPI HANDLE NTAPI PsGetCurrentProcessId(VOID);
+NTKERNELAPI HANDLE NTAPI PsGetThreadId(PETHREAD Thread);
+NTKERNELAPI HANDLE NTAPI PsGetProcessId(PEPROCESS Process);
+NTKERNELAPI BOOLEAN NTAPI PsIsSystemThread(PETHREAD Thread);
+
+/* A referenced pointer to what the handle stands for; give it back with
+ * ObDereferenceObject. STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH when
+ * ObjectType (NULL: any) is another, STATUS_ACCESS_DENIED. IRQL PASSIVE_LEVEL. */
+NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandle(
+    HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
+    KPROCESSOR_MODE AccessMode, PVOID *Object,
+    POBJECT_HANDLE_INFORMATION HandleInformation);
+
+/* One more, one less; the new count. IRQL <= DISPATCH_LEVEL. */
+NTKERNELAPI LONG_PTR FASTCALL ObfReferenceObject(PVOID Object);
+NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObject(PVOID Object);
+#define ObReferenceObject(Object)   ObfReferenceObject(Object)
+#define ObDereferenceObject(Object) ObfDereferenceObject(Object)
+
+/* STATUS_SUCCESS or STATUS_INVALID_HANDLE. IRQL PASSIVE_LEVEL. */
+NTSYSAPI NTSTATUS NTAPI ZwClose(HANDLE Handle);
+NTSYSCALLAPI NTSTATUS NTAPI NtClose(HANDLE Handle);
+
+/* What ObReferenceObjectByHandle takes as ObjectType, dereferenced once. */
+extern POBJECT_TYPE *PsThreadType;
+extern POBJECT_TYPE *PsProcessType;
+extern POBJECT_TYPE *ExEventObjectType;
+extern POBJECT_TYPE *IoFileObjectType;
+
+extern PEPROCESS PsInitialSystemProcess;
+
+UWSK_END_C
+
+#define PsGetCurrentProcess IoGetCurrentProcess
+
+#define NtCurrentProcess() ((HANDLE)(LONG_PTR)-1)
+#define ZwCurrentProcess() NtCurrentProcess()
+#define NtCurrentThread()  ((HANDLE)(LONG_PTR)-2)
+#define ZwCurrentThread()  NtCurrentThread()
+
+#endif

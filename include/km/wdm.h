@@ -1,0 +1,26 @@
+/*
+ * wdm.h: what every driver includes, by itself or through ntddk.h.
+ *
+ * The declarations stand in one file per NT prefix (uwsk_ke.h, uwsk_io.h, …);
+ * drivers include the names they know.
+ */
+#ifndef UWSK_KM_WDM_H
+#define UWSK_KM_WDM_H
+#define _WDMDDK_
+
+#include <ntdef.h>
+#include <ntstatus.h>
+
+#include <driverspecs.h>
+#include <specstrings.h>
+
+#include <uwsk_crt.h>
+#include <uwsk_ex.h>
+#include <uwsk_interlocked.h>
+#include <uwsk_io.h>
+#include <uwsk_ke.h>
+#include <uwsk_mm.h>
+#include <uwsk_ps.h>
+#include <uwsk_rtl.h>
+
+#endif
