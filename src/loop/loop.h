@@ -28,6 +28,9 @@
 
 struct loop_config {
   bool stepped;
+  /* For tests: let the helper sleep as the owner of the loop, as it has to on a
+   * host without a backend descriptor (Windows). */
+  bool owning_helper;
 };
 
 /* 0, or a negative libuv error. Not reference counted: one boot, one shutdown.

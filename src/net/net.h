@@ -4,9 +4,11 @@
  * net_uv_*.c does it with libuv. A second backend may simulate a network, so no
  * caller may assume descriptors or real time.
  *
- * All verbs but net__tcp_try_send and net__tcp_try_recv are called by the owner
- * of the loop only (loop__owned()), and all callbacks come on the owner's
- * thread, with no lock held. A verb that returns an error has started nothing.
+ * All verbs but net__tcp_try_send, net__tcp_try_recv, net__tcp_nread and
+ * net__tcp_peer_finished are called by the owner of the loop only
+ * (loop__owned()), and all callbacks come on the owner's thread, with no lock
+ * held, never from inside a verb. A verb that returns an error has started
+ * nothing.
  */
 #ifndef UWSK_NET_H
 #define UWSK_NET_H
@@ -22,15 +24,15 @@
  */
 #define NET_ERRORS(X)                                                          \
   X(EACCES)                                                                    \
-  X(EADDRINUSE) X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY)         \
-      X(EBADF) X(EBUSY) X(ECANCELED) X(ECONNABORTED) X(ECONNREFUSED)           \
-          X(ECONNRESET) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH) X(EINTR)        \
-              X(EINVAL) X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN)    \
-                  X(ENETUNREACH) X(ENFILE) X(ENOBUFS) X(ENODEV) X(ENOMEM)      \
-                      X(ENOPROTOOPT) X(ENOSYS) X(ENOTCONN) X(ENOTSOCK)         \
-                          X(ENOTSUP) X(EOF) X(EPERM) X(EPIPE) X(EPROTO)        \
-                              X(EPROTONOSUPPORT) X(EPROTOTYPE) X(ESHUTDOWN)    \
-                                  X(ETIMEDOUT) X(UNKNOWN)
+  X(EADDRINUSE)                                                                \
+  X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) X(EBADF) X(EBUSY)     \
+      X(ECANCELED) X(ECONNABORTED) X(ECONNREFUSED) X(ECONNRESET) X(EFAULT)     \
+          X(EHOSTDOWN) X(EHOSTUNREACH) X(EINTR) X(EINVAL) X(EIO) X(EISCONN)    \
+              X(EMFILE) X(EMSGSIZE) X(ENETDOWN) X(ENETUNREACH) X(ENFILE)       \
+                  X(ENOBUFS) X(ENODEV) X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS)      \
+                      X(ENOTCONN) X(ENOTSOCK) X(ENOTSUP) X(EOF) X(EPERM)       \
+                          X(EPIPE) X(EPROTO) X(EPROTONOSUPPORT) X(EPROTOTYPE)  \
+                              X(ESHUTDOWN) X(ETIMEDOUT) X(UNKNOWN)
 
 enum net_error {
   NET_OK = 0,
@@ -66,13 +68,18 @@ struct net_tcp; /* allocated by the transport, freed after `closed` */
 struct net_tcp_events {
   /* The connection attempt ended: 0 or an error. */
   void (*connected)(void *user, int error);
-  /* Bytes are there: where shall they go? Leave buffer->length 0 when there is
-   * no place now; reading then pauses until net__tcp_read_start. */
+  /* Bytes may be there: where shall they go? Every buffer provided comes back
+   * with exactly one `received`, at once and on the same stack. Leave
+   * buffer->length 0 when there is no place now; reading then pauses until
+   * net__tcp_read_start, perhaps after this has been asked once more. */
   void (*provide)(void *user, struct net_buffer *buffer);
-  /* `result` bytes (> 0) stand in the provided buffer; or NET_EOF; or an error.
+  /* The provided buffer comes back: `result` bytes (> 0) stand in it; or 0,
+   * there was nothing after all (not the end: reading goes on, and this is an
+   * everyday event after a buffer was filled exactly); or NET_EOF; or an error.
    * After NET_EOF or an error nothing more is read. */
   void (*received)(void *user, int64_t result);
-  /* The one outstanding write is finished: 0, or why it failed. */
+  /* The write that net__tcp_write answered with 0 is finished: 0, or why it
+   * failed. Always later, never inside net__tcp_write. */
   void (*written)(void *user, int error);
   /* The end of our stream has been sent, or not. */
   void (*finished)(void *user, int error);
@@ -92,13 +99,17 @@ int net__tcp_remote(struct net_tcp *tcp, struct net_address *remote);
 int net__tcp_set_nodelay(struct net_tcp *tcp, bool on);
 
 /* Reading stays armed until told to stop or until `provide` gave no room;
- * starting twice is harmless and cheap. */
+ * starting twice is harmless and cheap. Calls nobody back. After the end of the
+ * stream or an error the answer is that (NET_EOF, …). */
 int net__tcp_read_start(struct net_tcp *tcp);
 void net__tcp_read_stop(struct net_tcp *tcp);
 
-/* Writes all of it, then `written`. One at a time. Allocates nothing for up to
- * NET_WRITE_BUFFERS buffers, and takes no more than that. The array is copied,
- * the bytes are not. */
+/* Writes all of it. Answers 1 when the host took everything at once: that is
+ * all, `written` will not be called. Answers 0 when some of it has to wait:
+ * `written` is called later, and the bytes must stay until then. Or an error
+ * (< 0), and `written` will not be called; bytes may have left before it.
+ * One at a time: not again before `written`. At most NET_WRITE_BUFFERS buffers
+ * and 2 GiB; allocates nothing. The array is copied, the bytes are not. */
 #define NET_WRITE_BUFFERS 4
 int net__tcp_write(struct net_tcp *tcp, const struct net_buffer *buffers,
                    unsigned count);
@@ -108,6 +119,9 @@ int net__tcp_finish(struct net_tcp *tcp);
 
 /* True when the peer has ended its direction and no byte of it is unread. */
 bool net__tcp_peer_finished(struct net_tcp *tcp);
+
+/* How many bytes can be read without waiting, or an error. */
+int64_t net__tcp_nread(struct net_tcp *tcp);
 
 /* Closes, by reset when `reset`; then `closed`. An outstanding connect, write
  * or finish reports NET_ECANCELED before that. */

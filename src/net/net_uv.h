@@ -1,0 +1,47 @@
+/*
+ * The TCP handle of the libuv backend, for the files of src/net alone.
+ */
+#ifndef UWSK_NET_UV_H
+#define UWSK_NET_UV_H
+
+#include "net/net.h"
+
+#include <uv.h>
+
+/* The handle comes first: its address is the address of the allocation. All
+ * requests are embedded, since there is one at a time of each. */
+struct net_tcp {
+  uv_tcp_t handle;
+  uv_connect_t connect;
+  uv_write_t write;
+  uv_shutdown_t finish;
+  const struct net_tcp_events *events;
+  void *user;
+  uv_os_fd_t host; /* fixed from open to close, for the direct path */
+  uint64_t last_read_turn;
+  int ended; /* NET_EOF or the error after which nothing is read */
+  bool ipv6;
+  bool bound;
+  bool reading;
+  bool no_room; /* `provide` has just refused */
+  bool closing;
+};
+
+/* ---- net_uv_error.c ---------------------------------------------------- */
+
+int net__from_uv(int uv_error);
+
+/* ---- net_uv_address.c -------------------------------------------------- */
+
+void net__to_sockaddr(const struct net_address *address,
+                      struct sockaddr_storage *host);
+int net__from_sockaddr(const struct sockaddr_storage *host,
+                       struct net_address *address);
+
+/* ---- net_uv_posix.c, net_uv_windows.c: what libuv has no verb for -------- */
+
+int net__host_prepare(struct net_tcp *tcp);
+int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local);
+void net__host_before_close(struct net_tcp *tcp, bool reset);
+
+#endif

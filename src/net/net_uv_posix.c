@@ -1,0 +1,128 @@
+/*
+ * What libuv has no verb for, on POSIX hosts: the direct path and a few options
+ * of the socket.
+ */
+#ifndef _WIN32
+
+#include "net/net_uv.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
+
+static int set_option(const struct net_tcp *tcp, int level, int option,
+                      int value) {
+  if (setsockopt(tcp->host, level, option, &value, sizeof(value)) == 0)
+    return 0;
+  return uv_translate_sys_error(errno);
+}
+
+/* Windows' default: an IPv6 socket does not speak IPv4. */
+int net__host_prepare(struct net_tcp *tcp) {
+  return tcp->ipv6 ? set_option(tcp, IPPROTO_IPV6, IPV6_V6ONLY, 1) : 0;
+}
+
+/* ---- bind -------------------------------------------------------------- */
+
+static int bind_once(struct net_tcp *tcp, const struct sockaddr_storage *local,
+                     int reuse) {
+  socklen_t length =
+      tcp->ipv6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+  int error = set_option(tcp, SOL_SOCKET, SO_REUSEADDR, reuse);
+  if (error != 0)
+    return error;
+  if (bind(tcp->host, (const struct sockaddr *)local, length) != 0)
+    return uv_translate_sys_error(errno);
+  return 0;
+}
+
+/* On Windows an address is in use while a socket has it, and no longer: what
+ * TIME_WAIT keeps of a closed connection does not count. With SO_REUSEADDR on
+ * both, as libuv sets it, two living sockets would share a port here; without,
+ * TIME_WAIT would block it. So living sockets do not have the option, a closing
+ * one gets it for its after-life, and a bind that fails tries once more with
+ * it, which succeeds against after-lives alone. */
+int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
+  int error = bind_once(tcp, local, 0);
+  if (error != UV_EADDRINUSE)
+    return error;
+  error = bind_once(tcp, local, 1);
+  set_option(tcp, SOL_SOCKET, SO_REUSEADDR, 0);
+  return error;
+}
+
+/* libuv's own close by reset refuses after a shutdown. */
+void net__host_before_close(struct net_tcp *tcp, bool reset) {
+  struct linger at_once = {1, 0};
+  if (reset)
+    setsockopt(tcp->host, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  else if (tcp->bound)
+    set_option(tcp, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+/* ---- the direct path --------------------------------------------------- */
+
+_Static_assert(sizeof(struct iovec) == sizeof(struct net_buffer) &&
+                   offsetof(struct iovec, iov_base) ==
+                       offsetof(struct net_buffer, base) &&
+                   offsetof(struct iovec, iov_len) ==
+                       offsetof(struct net_buffer, length),
+               "a net_buffer is the kernel's own idea of a buffer");
+
+static struct msghdr message(const struct net_buffer *buffers, unsigned count) {
+  struct msghdr header = {.msg_iov = (struct iovec *)buffers,
+                          .msg_iovlen = count};
+  return header;
+}
+
+static int64_t failure(void) {
+  return net__from_uv(uv_translate_sys_error(errno));
+}
+
+int64_t net__tcp_try_send(struct net_tcp *tcp, const struct net_buffer *buffers,
+                          unsigned count) {
+  ssize_t sent;
+  do {
+    if (count == 1) {
+      sent = send(tcp->host, buffers->base, buffers->length,
+                  MSG_DONTWAIT | MSG_NOSIGNAL);
+    } else {
+      struct msghdr header = message(buffers, count);
+      sent = sendmsg(tcp->host, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+  } while (sent < 0 && errno == EINTR);
+  return sent >= 0 ? sent : failure();
+}
+
+int64_t net__tcp_try_recv(struct net_tcp *tcp, const struct net_buffer *buffers,
+                          unsigned count) {
+  ssize_t got;
+  do {
+    if (count == 1) {
+      got = recv(tcp->host, buffers->base, buffers->length, MSG_DONTWAIT);
+    } else {
+      struct msghdr header = message(buffers, count);
+      got = recvmsg(tcp->host, &header, MSG_DONTWAIT);
+    }
+  } while (got < 0 && errno == EINTR);
+  return got >= 0 ? got : failure();
+}
+
+/* ---- looking ahead ----------------------------------------------------- */
+
+bool net__tcp_peer_finished(struct net_tcp *tcp) {
+  char byte;
+  return recv(tcp->host, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+int64_t net__tcp_nread(struct net_tcp *tcp) {
+  int bytes = 0;
+  return ioctl(tcp->host, FIONREAD, &bytes) == 0 ? bytes : failure();
+}
+
+#endif

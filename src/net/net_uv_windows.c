@@ -1,0 +1,69 @@
+/*
+ * What libuv has no verb for, on Windows.
+ */
+#ifdef _WIN32
+
+#include "net/net_uv.h"
+
+static SOCKET host_socket(const struct net_tcp *tcp) {
+  return (SOCKET)tcp->host;
+}
+
+/* An IPv6 socket speaks no IPv4 from the start. */
+int net__host_prepare(struct net_tcp *tcp) {
+  (void)tcp;
+  return 0;
+}
+
+/* libuv keeps EADDRINUSE for the connect, but tells when asked for the name. */
+int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
+  struct sockaddr_storage name;
+  int length = sizeof(name);
+  int error = uv_tcp_bind(&tcp->handle, (const struct sockaddr *)local,
+                          tcp->ipv6 ? UV_TCP_IPV6ONLY : 0);
+  if (error == 0)
+    error = uv_tcp_getsockname(&tcp->handle, (struct sockaddr *)&name, &length);
+  return error;
+}
+
+void net__host_before_close(struct net_tcp *tcp, bool reset) {
+  struct linger at_once = {1, 0};
+  if (reset)
+    setsockopt(host_socket(tcp), SOL_SOCKET, SO_LINGER, (char *)&at_once,
+               sizeof(at_once));
+}
+
+/* ---- no direct path yet ------------------------------------------------ */
+
+int64_t net__tcp_try_send(struct net_tcp *tcp, const struct net_buffer *buffers,
+                          unsigned count) {
+  (void)tcp;
+  (void)buffers;
+  (void)count;
+  return NET_ENOSYS;
+}
+
+int64_t net__tcp_try_recv(struct net_tcp *tcp, const struct net_buffer *buffers,
+                          unsigned count) {
+  (void)tcp;
+  (void)buffers;
+  (void)count;
+  return NET_ENOSYS;
+}
+
+/* ---- looking ahead ----------------------------------------------------- */
+
+/* libuv has made the socket non-blocking. */
+bool net__tcp_peer_finished(struct net_tcp *tcp) {
+  char byte;
+  return recv(host_socket(tcp), &byte, 1, MSG_PEEK) == 0;
+}
+
+int64_t net__tcp_nread(struct net_tcp *tcp) {
+  u_long bytes = 0;
+  if (ioctlsocket(host_socket(tcp), FIONREAD, &bytes) != 0)
+    return net__from_uv(uv_translate_sys_error(WSAGetLastError()));
+  return (int64_t)bytes;
+}
+
+#endif

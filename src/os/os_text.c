@@ -1,0 +1,86 @@
+/*
+ * What a human reads: names of code addresses, standard error, environment.
+ */
+#if !defined(_WIN32) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* dladdr */
+#endif
+
+#include "os/os.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#include <errno.h>
+#include <unistd.h>
+#endif
+
+static const char *base_name(const char *path) {
+  const char *name = path;
+  for (const char *at = path; *at != '\0'; at++) {
+    if (*at == '/' || *at == '\\')
+      name = at + 1;
+  }
+  return name;
+}
+
+static size_t offset_from(const void *address, const void *base) {
+  return (size_t)((uintptr_t)address - (uintptr_t)base);
+}
+
+#ifdef _WIN32
+void os__describe_code(const void *address, char *buffer, size_t size) {
+  HMODULE module = NULL;
+  char path[MAX_PATH] = "";
+  if (!GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                              GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                          (LPCSTR)address, &module) ||
+      GetModuleFileNameA(module, path, sizeof(path) - 1) == 0) {
+    snprintf(buffer, size, "0x%llx", (unsigned long long)(uintptr_t)address);
+    return;
+  }
+  snprintf(buffer, size, "%s+0x%llx", base_name(path),
+           (unsigned long long)offset_from(address, module));
+}
+
+void os__stderr(const char *text, size_t length) {
+  DWORD written = 0;
+  WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, (DWORD)length, &written,
+            NULL);
+}
+#else
+void os__describe_code(const void *address, char *buffer, size_t size) {
+  Dl_info info;
+  if (dladdr(address, &info) == 0 || info.dli_fname == NULL) {
+    snprintf(buffer, size, "%p", address);
+    return;
+  }
+  const char *module = base_name(info.dli_fname);
+  if (info.dli_sname == NULL)
+    snprintf(buffer, size, "%s+0x%zx", module,
+             offset_from(address, info.dli_fbase));
+  else
+    snprintf(buffer, size, "%s!%s+0x%zx", module, info.dli_sname,
+             offset_from(address, info.dli_saddr));
+}
+
+void os__stderr(const char *text, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(STDERR_FILENO, text, length);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written <= 0)
+      return;
+    text += written;
+    length -= (size_t)written;
+  }
+}
+#endif
+
+const char *os__getenv(const char *name) {
+  return getenv(name);
+}
