@@ -260,8 +260,24 @@ typedef struct _CSTRING {
 #define DECLARE_UNICODE_STRING_SIZE(name, chars)                               \
   WCHAR name##_buffer[chars];                                                  \
   UNICODE_STRING name = {0, (chars) * sizeof(WCHAR), name##_buffer}
+#ifdef __cplusplus
+/* A C++ literal is const and Buffer is not; as on Windows, that is dropped. */
+extern "C++" {
+constexpr PCHAR uwsk_string_buffer(const CHAR *text)
+{
+  return const_cast<PCHAR>(text);
+}
+constexpr PWCH uwsk_string_buffer(const WCHAR *text)
+{
+  return const_cast<PWCH>(text);
+}
+}
+#define UWSK_STRING_BUFFER(text) uwsk_string_buffer(text)
+#else
+#define UWSK_STRING_BUFFER(text) (text)
+#endif
 #define RTL_CONSTANT_STRING(text)                                              \
-  {sizeof(text) - sizeof((text)[0]), sizeof(text), (text)}
+  {sizeof(text) - sizeof((text)[0]), sizeof(text), UWSK_STRING_BUFFER(text)}
 
 /* ---- lists -------------------------------------------------------------- */
 
