@@ -2,6 +2,7 @@
 """Turns the table of Windows' x64 layouts into rows a C file can assert.
 
     generate_layout_asserts.py TABLE SKIPS HEADERS OUTPUT
+    generate_layout_asserts.py TABLE SKIPS HEADERS --check
 
 TABLE has the columns type, member, offset_or_size, source. HEADERS is the
 directory of the km headers. OUTPUT gets one line per row:
@@ -11,7 +12,9 @@ directory of the km headers. OUTPUT gets one line per row:
 
 SKIPS lists, as type, member pattern and reason, what is left out. Nothing is
 left out in silence: a type the headers do not declare must be in SKIPS, and a
-skip that fits no row, or a type the headers do declare after all, is an error.
+skip that fits no row, or a type the headers do declare after all, is wrong.
+--check fails for these; a build only warns, so that whoever adds a type can
+compile before the list is right. A member out of place stops both.
 """
 import fnmatch
 import os
@@ -101,12 +104,16 @@ def format_row(row, rows):
 
 def main(table, skip_file, headers, output):
     rows, skips, used = read_table(table), read_skips(skip_file), set()
-    kept = [r for r in rows if not is_skipped(r, skips, used)]
-    wrong = check_types(rows, skips, declared_names(headers))
+    names = declared_names(headers)
+    kept = [r for r in rows if not is_skipped(r, skips, used) and r[0] in names]
+    wrong = check_types(rows, skips, names)
     wrong += [f"skip {s[0]} {s[1]} fits no row of the table"
               for s in skips if s not in used]
     if wrong:
-        sys.exit("\n".join(wrong))
+        print(*wrong, sep="\n", file=sys.stderr)
+    if output == "--check":
+        print(f"{len(kept)} of {len(rows)} rows are asserted")
+        sys.exit(1 if wrong or not kept else 0)
     text = "".join(format_row(r, rows) + "\n" for r in kept)
     with open(output, "w", encoding="utf-8") as out:
         out.write(f"/* {len(kept)} of {len(rows)} rows. */\n{text}")

@@ -14,7 +14,6 @@
 #pragma warning(disable : 4201 4214)
 #pragma warning(pop)
 #pragma comment(lib, "netio.lib")
-#pragma comment(linker, "/merge:INIT=PAGE")
 #pragma prefast(disable : 28118, "reasons are given elsewhere")
 
 DRIVER_INITIALIZE DriverEntry;
