@@ -8,6 +8,7 @@
 
 #include <uwsk_crt.h>
 #include <uwsk_ke_types.h>
+#include <uwsk_rtl_types.h>
 
 /* ---- lists -------------------------------------------------------------- */
 
@@ -331,10 +332,5 @@ typedef enum _DPFLTR_TYPE {
 #define RTL_SOFT_ASSERT(expression)           NT_ASSERT(expression)
 #define RTL_VERIFY(expression)                NT_VERIFY(expression)
 #define DbgRaiseAssertionFailure()            DbgBreakPoint()
-
-typedef struct _RTL_BITMAP {
-  ULONG SizeOfBitMap;
-  PULONG Buffer;
-} RTL_BITMAP, *PRTL_BITMAP;
 
 #endif
