@@ -17,10 +17,12 @@
 
 #include "etw/trace.h"
 #include "host/runtime.h"
+#include "io/io.h"
 #include "ke/ke.h"
 #include "loop/loop.h"
 #include "ob/track.h"
 #include "os/os.h"
+#include "ps/ps.h"
 #include "uwsk/fault.h"
 #include "uwsk/uwsk.h"
 #include "verifier/report.h"
@@ -204,6 +206,8 @@ int uwsk_stop(void) {
   ps__stop();
   ke__stop();
   host__forget_parameters();
+  io__drain_irp_cache();
+  io__forget_names();
   ob__forget_all();
   etw__start(false);
   return (int)left;
