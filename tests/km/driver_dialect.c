@@ -51,10 +51,12 @@ static const WCHAR DialectDevice[] = L"\\Device\\Dialect";
 static NTSTATUS CheckWideLiterals(void) {
   UNICODE_STRING name = RTL_CONSTANT_STRING(L"\\??\\Dialect");
   PCWSTR text = L"a\x20ac";
+  PCWSTR device = DialectDevice;
 
   C_ASSERT(sizeof(L"ab") == 6);
   C_ASSERT(sizeof(wchar_t) == 2);
   EXPECT(sizeof(DialectDevice) == 16 * sizeof(WCHAR));
+  EXPECT(device[7] == L'\\' && device[15] == 0);
   EXPECT(name.Length == 22 && name.MaximumLength == 24);
   EXPECT(((const UCHAR *)text)[2] == 0xac && ((const UCHAR *)text)[3] == 0x20);
   return STATUS_SUCCESS;
