@@ -1,4 +1,4 @@
-/* Gate before the host's <ws2tcpip.h>; uwsk_socket_guard.h says why. There is no
+/* Gate before the host's <ws2tcpip.h>; see uwsk_socket_guard.h. Without an
  * include guard: the host's header has its own, and each look must stop. */
 #ifdef UWSK_KM_SOCKET_TYPES
 #error "uwsk: km headers and system socket headers cannot share one file"
