@@ -2,5 +2,6 @@
 # Checks the layout of all C and C++ files with clang-format.
 set -eu
 cd "$(dirname "$0")/.."
-git ls-files -z '*.c' '*.h' '*.cpp' |
-  xargs -0 clang-format --dry-run -Werror
+find include src emu tests examples -type f \
+  \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \) -print0 |
+  sort -z | xargs -0 clang-format --dry-run -Werror
