@@ -30,6 +30,10 @@
   CHECK(offsetof(type, member) == (n), #type "." #member " is at " #n);
 #define BITS(type, member, first, end)
 #include "layout_rows.inc"
+#ifdef UWSK_MOVED_MEMBER
+/* For the test that this file does notice: Length is at 0x10. */
+OFFSET(WSK_BUF, Length, 0x8)
+#endif
 #undef SIZE
 #undef ALIGN
 #undef OFFSET
