@@ -14,7 +14,7 @@ execute_process(
   ERROR_VARIABLE output)
 string(REPLACE "\r\n" "\n" output "${output}")
 message("${output}")
-if(EMULATOR AND NOT STATUS EQUAL 0)
+if(EMULATOR MATCHES "wine" AND NOT STATUS EQUAL 0)
   set(STATUS 1)
 endif()
 if(NOT status STREQUAL STATUS)
