@@ -1,9 +1,10 @@
 # cmake -DCOMMAND=program -DARGUMENTS=list -DEXPECTED=regexes [-DSTATUS=number]
 #       [-DUNEXPECTED=regex] [-DEMULATOR=list] -P expect.cmake
 #
-# Runs a program and checks its exit code (0 unless told) and that what it prints
-# on its two outputs together matches every regex. ctest's own PASS_REGULAR_EXPRESSION would ignore
-# the exit code. Under Wine exit codes other than 0 all count as 1.
+# Runs a program and checks its exit code (0 unless told) and that what it
+# prints on its two outputs together matches every regex. ctest's own
+# PASS_REGULAR_EXPRESSION would ignore the exit code. Under Wine exit codes other
+# than 0 all count as 1.
 if(NOT DEFINED STATUS)
   set(STATUS 0)
 endif()
