@@ -23,5 +23,6 @@
 #include <uwsk_mm.h>
 #include <uwsk_ps.h>
 #include <uwsk_rtl.h>
+#include <uwsk_rtl_more.h>
 
 #endif
