@@ -54,7 +54,7 @@ static void end(struct line *line) {
 
 static void add_pointer(struct line *line, const char *what, const void *p) {
   if (p != NULL)
-    add(line, " %s %p", what, p);
+    add(line, " %s 0x%llx", what, (unsigned long long)(ULONG_PTR)p);
 }
 
 /* Names and numbers of statuses that have no name here. */

@@ -121,7 +121,7 @@ bool ob__was_alive(enum ob_kind kind, const void *object) {
   bool gone;
 
   os__spin_lock(&bucket->lock);
-  gone = bucket->gone == object && bucket->gone_kind == kind;
+  gone = object != NULL && bucket->gone == object && bucket->gone_kind == kind;
   os__spin_unlock(&bucket->lock);
   return gone;
 }
@@ -200,8 +200,8 @@ static bool next_after(unsigned long long number, struct ob_record *copy) {
   return best != 0;
 }
 
-/* A tag as the driver's author wrote it, 'Tag1' with its bytes in memory order;
- * what cannot be printed becomes a dot. */
+/* A tag's bytes in memory order, as debuggers show it; what cannot be printed
+ * becomes a dot. */
 static void describe_tag(unsigned tag, char text[5]) {
   for (int i = 0; i < 4; i++) {
     unsigned char c = (unsigned char)(tag >> (8 * i));
