@@ -6,6 +6,7 @@
 #include "host/runtime.h"
 #include "io/io.h"
 #include "loop/loop.h"
+#include "ob/track.h"
 #include "os/os.h"
 #include "uwsk/uwsk.h"
 
@@ -32,6 +33,16 @@ size_t host__take_left(void) {
   return devices;
 }
 
+/* The ledger shows the host's call, not what it came through. */
+static void name_call(PDRIVER_OBJECT driver, const void *caller) {
+  struct ob_record *record = ob__find(OB_DRIVER, driver);
+
+  if (record != NULL) {
+    record->call = "uwsk_load_driver";
+    record->caller = caller;
+  }
+}
+
 /* Client code that may wait is about to be called. */
 static bool may_call(const char *call) {
   if (!host__running())
@@ -54,6 +65,7 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
   PDRIVER_OBJECT made = io__create_driver(name);
   if (made == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
+  name_call(made, OB_CALLER());
   NTSTATUS status = io__start_driver(made, entry, NULL);
   if (NT_SUCCESS(status))
     *driver = made;
