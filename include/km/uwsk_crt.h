@@ -16,9 +16,12 @@
 #include <ntdef.h>
 
 #ifdef __cplusplus
+/* Drivers include the kernel headers inside extern "C". */
+extern "C++" {
 #include <cstdio>
 #include <cstring>
 #include <cwchar>
+}
 #endif
 #include <stdio.h>
 #include <string.h>
