@@ -1,6 +1,10 @@
 /*
  * What libuv has no verb for, on POSIX hosts: the direct path and a few options
  * of the socket.
+ *
+ * Drivers define functions called bind, send and recv. One that is linked into
+ * the same program as this file would get our calls, so none is made by these
+ * names: read, sendmsg and recvmsg do the same.
  */
 #ifndef _WIN32
 
@@ -13,7 +17,9 @@
 
 #ifdef __linux__
 #include <linux/sockios.h>
+#include <sys/syscall.h>
 #endif
+#include <unistd.h>
 
 static int set_option(const struct net_tcp *tcp, int level, int option,
                       int value) {
@@ -29,6 +35,16 @@ int net__host_prepare(struct net_tcp *tcp) {
 
 /* ---- bind -------------------------------------------------------------- */
 
+/* bind has no other name but the kernel's. */
+static int host_bind(int host, const struct sockaddr_storage *local,
+                     socklen_t length) {
+#ifdef SYS_bind
+  return (int)syscall(SYS_bind, host, local, length);
+#else
+  return bind(host, (const struct sockaddr *)local, length);
+#endif
+}
+
 static int bind_once(struct net_tcp *tcp, const struct sockaddr_storage *local,
                      int reuse) {
   socklen_t length =
@@ -36,7 +52,7 @@ static int bind_once(struct net_tcp *tcp, const struct sockaddr_storage *local,
   int error = set_option(tcp, SOL_SOCKET, SO_REUSEADDR, reuse);
   if (error != 0)
     return error;
-  if (bind(tcp->host, (const struct sockaddr *)local, length) != 0)
+  if (host_bind(tcp->host, local, length) != 0)
     return uv_translate_sys_error(errno);
   return 0;
 }
@@ -86,29 +102,22 @@ static int64_t failure(void) {
 
 int64_t net__tcp_try_send(struct net_tcp *tcp, const struct net_buffer *buffers,
                           unsigned count) {
+  struct msghdr header = message(buffers, count);
   ssize_t sent;
   do {
-    if (count == 1) {
-      sent = send(tcp->host, buffers->base, buffers->length,
-                  MSG_DONTWAIT | MSG_NOSIGNAL);
-    } else {
-      struct msghdr header = message(buffers, count);
-      sent = sendmsg(tcp->host, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
-    }
+    sent = sendmsg(tcp->host, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   return sent >= 0 ? sent : failure();
 }
 
 int64_t net__tcp_try_recv(struct net_tcp *tcp, const struct net_buffer *buffers,
                           unsigned count) {
+  struct msghdr header = message(buffers, count);
   ssize_t got;
   do {
-    if (count == 1) {
-      got = recv(tcp->host, buffers->base, buffers->length, MSG_DONTWAIT);
-    } else {
-      struct msghdr header = message(buffers, count);
-      got = recvmsg(tcp->host, &header, MSG_DONTWAIT);
-    }
+    /* libuv's sockets do not block. */
+    got = count == 1 ? read(tcp->host, buffers->base, buffers->length)
+                     : recvmsg(tcp->host, &header, MSG_DONTWAIT);
   } while (got < 0 && errno == EINTR);
   return got >= 0 ? got : failure();
 }
@@ -117,7 +126,9 @@ int64_t net__tcp_try_recv(struct net_tcp *tcp, const struct net_buffer *buffers,
 
 bool net__tcp_peer_finished(struct net_tcp *tcp) {
   char byte;
-  return recv(tcp->host, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  struct net_buffer buffer = {&byte, 1};
+  struct msghdr header = message(&buffer, 1);
+  return recvmsg(tcp->host, &header, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 int64_t net__tcp_nread(struct net_tcp *tcp) {

@@ -19,8 +19,9 @@ ROOM = re.compile(r"^(os|loop|net|wsk|vf|host|ke|io|mm|ex|ob|ps|rtl|kd|etw"
 DRIVERS_OWN = {"socket", "bind", "listen", "accept", "connect", "send", "recv",
                "sendto", "recvfrom", "closesocket", "getaddrinfo"}
 # The compiler's and the linker's own.
-TOOLS = re.compile(r"^(_init|_fini|_edata|_end|__bss_start|__asan.*|__odr_asan.*"
-                   r"|__tsan.*|__ubsan.*|__start_.*|__stop_.*|_*local_asan.*)$")
+TOOLS = re.compile(
+    r"^(_init|_fini|_edata|_end|__bss_start|DW\.ref\..*|_*local_asan.*"
+    r"|__(asan|odr_asan|tsan|ubsan|start_|stop_).*)$")
 
 
 def symbols(nm, library, *options):
