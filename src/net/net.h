@@ -25,13 +25,14 @@
 #define NET_ERRORS(X)                                                          \
   X(EACCES)                                                                    \
   X(EADDRINUSE)                                                                \
-  X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) X(EBADF) X(EBUSY)     \
-      X(ECANCELED) X(ECONNABORTED) X(ECONNREFUSED) X(ECONNRESET) X(EFAULT)     \
-          X(EHOSTDOWN) X(EHOSTUNREACH) X(EINTR) X(EINVAL) X(EIO) X(EISCONN)    \
-              X(EMFILE) X(EMSGSIZE) X(ENETDOWN) X(ENETUNREACH) X(ENFILE)       \
-                  X(ENOBUFS) X(ENODEV) X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS)      \
-                      X(ENOTCONN) X(ENOTSOCK) X(ENOTSUP) X(EOF) X(EPERM)       \
-                          X(EPIPE) X(EPROTO) X(EPROTONOSUPPORT) X(EPROTOTYPE)  \
+  X(EADDRNOTAVAIL)                                                             \
+  X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) X(EBADF) X(EBUSY) X(ECANCELED)         \
+      X(ECONNABORTED) X(ECONNREFUSED) X(ECONNRESET) X(EFAULT) X(EHOSTDOWN)     \
+          X(EHOSTUNREACH) X(EINTR) X(EINVAL) X(EIO) X(EISCONN) X(EMFILE)       \
+              X(EMSGSIZE) X(ENETDOWN) X(ENETUNREACH) X(ENFILE) X(ENOBUFS)      \
+                  X(ENODEV) X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS) X(ENOTCONN)     \
+                      X(ENOTSOCK) X(ENOTSUP) X(EOF) X(EPERM) X(EPIPE)          \
+                          X(EPROTO) X(EPROTONOSUPPORT) X(EPROTOTYPE)           \
                               X(ESHUTDOWN) X(ETIMEDOUT) X(UNKNOWN)
 
 enum net_error {
@@ -78,6 +79,9 @@ struct net_tcp_events {
    * everyday event after a buffer was filled exactly); or NET_EOF; or an error.
    * After NET_EOF or an error nothing more is read. */
   void (*received)(void *user, int64_t result);
+  /* Reading has paused because bytes, the end or an error are there and
+   * `provide` gave no room. May be NULL. */
+  void (*starved)(void *user);
   /* The write that net__tcp_write answered with 0 is finished: 0, or why it
    * failed. Always later, never inside net__tcp_write. */
   void (*written)(void *user, int error);
@@ -104,13 +108,15 @@ int net__tcp_set_nodelay(struct net_tcp *tcp, bool on);
 int net__tcp_read_start(struct net_tcp *tcp);
 void net__tcp_read_stop(struct net_tcp *tcp);
 
-/* Writes all of it. Answers 1 when the host took everything at once: that is
- * all, `written` will not be called. Answers 0 when some of it has to wait:
- * `written` is called later, and the bytes must stay until then. Or an error
+/* Writes all of it. Answers NET_WRITTEN when the host took everything at once:
+ * that is all, `written` will not be called. Answers 0 when some of it has to
+ * wait: `written` is called later, and the bytes must stay until then. Or an
+ * error
  * (< 0), and `written` will not be called; bytes may have left before it.
  * One at a time: not again before `written`. At most NET_WRITE_BUFFERS buffers
  * and 2 GiB; allocates nothing. The array is copied, the bytes are not. */
 #define NET_WRITE_BUFFERS 4
+#define NET_WRITTEN       1
 int net__tcp_write(struct net_tcp *tcp, const struct net_buffer *buffers,
                    unsigned count);
 

@@ -28,8 +28,11 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
  * turn, not to stop would be a busy loop. */
 static void pause_unless_just_read(struct net_tcp *tcp) {
   tcp->no_room = false;
-  if (tcp->last_read_turn != loop__turn())
-    net__tcp_read_stop(tcp);
+  if (tcp->last_read_turn == loop__turn())
+    return;
+  net__tcp_read_stop(tcp);
+  if (tcp->events->starved != NULL)
+    tcp->events->starved(tcp->user);
 }
 
 static void end_reading(struct net_tcp *tcp, int error) {
@@ -105,13 +108,13 @@ int net__tcp_write(struct net_tcp *tcp, const struct net_buffer *buffers,
     rest[i] = uv_buf_init(buffers[i].base, (unsigned)buffers[i].length);
   unsigned left = advance(rest, count, 0);
   if (left == 0)
-    return 1;
+    return NET_WRITTEN;
   int sent = uv_try_write(stream, rest, left);
   if (sent < 0 && sent != UV_EAGAIN)
     return net__from_uv(sent);
   left = advance(rest, left, sent < 0 ? 0 : (size_t)sent);
   if (left == 0)
-    return 1;
+    return NET_WRITTEN;
   int error = uv_write(&tcp->write, stream, rest, left, on_write);
   loop__touched();
   return net__from_uv(error);

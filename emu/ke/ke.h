@@ -1,0 +1,94 @@
+/*
+ * The kernel proper, as the other rooms of the executive see it.
+ *
+ * Threads. Every host thread that calls in has a KTHREAD: a system thread's is
+ * an object of its own (emu/ps), any other thread's lives in thread-local
+ * storage. IRQL is per thread, as it is per processor on NT.
+ *
+ * The dispatcher lock guards the signal state and the wait list of every
+ * dispatcher object, and all wait blocks. It is a leaf: under it there is no
+ * callback, no allocation, no other lock and no wake-up. Whoever signals
+ * collects the threads to wake and wakes them after letting go.
+ */
+#ifndef UWSK_KE_H
+#define UWSK_KE_H
+
+#include <ntddk.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loop/loop.h"
+
+struct _KTHREAD {
+  DISPATCHER_HEADER Header; /* signalled when the thread has ended */
+  struct loop_thread *Parking;
+  PKWAIT_BLOCK WaitBlocks; /* of the wait in progress */
+  ULONG WaitCount;
+  NTSTATUS WaitStatus; /* written by whoever satisfies the wait */
+  KPRIORITY Priority;
+  ULONG Number; /* as the trace prints it */
+  LONG KernelApcDisable;
+};
+
+struct _ETHREAD {
+  struct _KTHREAD Tcb;
+  NTSTATUS ExitStatus;
+};
+
+int ke__start(void);
+void ke__stop(void);
+
+/* Tells the kernel which KTHREAD the calling host thread is; NULL goes back to
+ * the thread's own. */
+void ke__set_current_thread(PKTHREAD thread);
+
+/* Signals a thread object: its waiters are released. */
+void ke__signal_thread(PKTHREAD thread);
+
+/* ---- dispatcher (wait.c) ----------------------------------------------- */
+
+void ke__lock_dispatcher(void);
+void ke__unlock_dispatcher(void);
+
+/* Satisfies as many waiters of a signalled object as its state allows. The
+ * dispatcher lock is held on entry and released on return. */
+void ke__release_waiters(DISPATCHER_HEADER *header);
+
+/* False, with a report in the name of `call`, when the object was never
+ * initialised or is of another kind than `type_low` to `type_high`. */
+bool ke__check_object(const void *object, unsigned type_low, unsigned type_high,
+                      const char *call);
+
+/* Kinds of dispatcher object, as NT numbers them. */
+enum {
+  KE_NOTIFICATION_EVENT = 0,
+  KE_SYNCHRONIZATION_EVENT = 1,
+  KE_MUTANT = 2,
+  KE_SEMAPHORE = 5,
+  KE_THREAD = 6,
+  KE_NOTIFICATION_TIMER = 8,
+  KE_SYNCHRONIZATION_TIMER = 9,
+};
+
+/* ---- clock (clock.c) --------------------------------------------------- */
+
+/* All time comes from here, so that a virtual clock can take its place. */
+uint64_t ke__clock_ns(void);        /* monotonic; what deadlines are in */
+LONGLONG ke__system_time(void);     /* 100 ns since 1601 */
+ULONGLONG ke__interrupt_time(void); /* 100 ns since start */
+
+/* The deadline that an NT time-out means: NULL never, negative from now,
+ * otherwise a system time. */
+uint64_t ke__deadline(const LARGE_INTEGER *timeout);
+
+/* ---- IRQL (irql.c) ----------------------------------------------------- */
+
+/* Reports a call above `limit`; true when the IRQL is right. */
+bool ke__require_irql(KIRQL limit, const char *call);
+
+/* Sets the IRQL without any check, for the brackets around client code. */
+KIRQL ke__swap_irql(KIRQL irql);
+
+const char *ke__irql_name(KIRQL irql);
+
+#endif

@@ -1,0 +1,278 @@
+/*
+ * Waits, as NT does them: a wait block per object in the object's own wait
+ * list, one parking place per thread.
+ *
+ * Nothing here belongs to the host, because NT lets a client forget its events:
+ * a KEVENT on a stack just vanishes. A wait is satisfied by whoever signals,
+ * under the dispatcher lock: it consumes the objects' state on behalf of the
+ * waiter, unlinks all of the wait's blocks, writes the status and marks the
+ * thread done. After that it touches neither the object nor the blocks, both of
+ * which may be on the stack of the thread that now runs on.
+ */
+#include "ke/ke.h"
+
+#include "os/os.h"
+#include "verifier/report.h"
+
+static struct os_spin dispatcher;
+
+void ke__lock_dispatcher(void) {
+  os__spin_lock(&dispatcher);
+}
+
+void ke__unlock_dispatcher(void) {
+  os__spin_unlock(&dispatcher);
+}
+
+bool ke__check_object(const void *object, unsigned type_low, unsigned type_high,
+                      const char *call) {
+  const DISPATCHER_HEADER *header = object;
+  if (header != NULL && header->Type >= type_low && header->Type <= type_high &&
+      header->WaitListHead.Flink != NULL && header->WaitListHead.Blink != NULL)
+    return true;
+  vf__report(VF_WAIT_02, "%s: %p is not an initialised object of that kind",
+             call, object);
+  return false;
+}
+
+/* ---- what satisfies a wait --------------------------------------------- */
+
+static bool is_signalled(const DISPATCHER_HEADER *header, PKTHREAD thread) {
+  if (header->Type == KE_MUTANT &&
+      ((const KMUTANT *)(const void *)header)->OwnerThread == thread)
+    return true;
+  return header->SignalState > 0;
+}
+
+static bool own_mutant(KMUTANT *mutant, PKTHREAD thread) {
+  bool abandoned = mutant->Abandoned != 0;
+  if (--mutant->Header.SignalState == 0) {
+    mutant->OwnerThread = thread;
+    mutant->Abandoned = FALSE;
+    return abandoned;
+  }
+  return false;
+}
+
+/* Takes from the object what a satisfied wait takes. True: it was abandoned. */
+static bool consume(DISPATCHER_HEADER *header, PKTHREAD thread) {
+  switch (header->Type) {
+  case KE_SYNCHRONIZATION_EVENT:
+  case KE_SYNCHRONIZATION_TIMER:
+    header->SignalState = 0;
+    return false;
+  case KE_SEMAPHORE:
+    header->SignalState--;
+    return false;
+  case KE_MUTANT:
+    return own_mutant((KMUTANT *)(void *)header, thread);
+  default:
+    return false;
+  }
+}
+
+static bool all_signalled(const KWAIT_BLOCK *blocks, ULONG count,
+                          PKTHREAD thread) {
+  for (ULONG i = 0; i < count; i++)
+    if (!is_signalled(blocks[i].Object, thread))
+      return false;
+  return true;
+}
+
+static NTSTATUS consume_all(const KWAIT_BLOCK *blocks, ULONG count,
+                            PKTHREAD thread) {
+  bool abandoned = false;
+  for (ULONG i = 0; i < count; i++)
+    abandoned |= consume(blocks[i].Object, thread);
+  return abandoned ? STATUS_ABANDONED_WAIT_0 : STATUS_WAIT_0;
+}
+
+static NTSTATUS consume_one(const KWAIT_BLOCK *block, PKTHREAD thread) {
+  NTSTATUS base =
+      consume(block->Object, thread) ? STATUS_ABANDONED_WAIT_0 : STATUS_WAIT_0;
+  return base + block->WaitKey;
+}
+
+static void unlink_blocks(PKTHREAD thread) {
+  for (ULONG i = 0; i < thread->WaitCount; i++)
+    RemoveEntryList(&thread->WaitBlocks[i].WaitListEntry);
+  thread->WaitCount = 0;
+}
+
+/* Tries to satisfy the wait that `block` belongs to. */
+static bool satisfy(const KWAIT_BLOCK *block) {
+  PKTHREAD thread = block->Thread;
+  if (block->WaitType == WaitAll) {
+    if (!all_signalled(thread->WaitBlocks, thread->WaitCount, thread))
+      return false;
+    thread->WaitStatus =
+        consume_all(thread->WaitBlocks, thread->WaitCount, thread);
+  } else {
+    thread->WaitStatus = consume_one(block, thread);
+  }
+  unlink_blocks(thread);
+  return true;
+}
+
+/* ---- signalling -------------------------------------------------------- */
+
+#define WAKE_BATCH 32
+
+static void wake(struct loop_thread **woken, unsigned count) {
+  for (unsigned i = 0; i < count; i++)
+    loop__wake(woken[i]);
+}
+
+/* Satisfies waiters while the object stays signalled; the number of threads in
+ * `woken` that are still to be woken. */
+static unsigned satisfy_waiters(DISPATCHER_HEADER *header,
+                                struct loop_thread **woken) {
+  unsigned count = 0;
+  PLIST_ENTRY entry = header->WaitListHead.Flink;
+  while (entry != &header->WaitListHead && header->SignalState > 0) {
+    PKWAIT_BLOCK block = CONTAINING_RECORD(entry, KWAIT_BLOCK, WaitListEntry);
+    struct loop_thread *parking = block->Thread->Parking;
+    if (!satisfy(block)) {
+      entry = entry->Flink;
+      continue;
+    }
+    loop__set_done(parking);
+    /* So many waiters are rare: waking these under the lock is harmless, but
+     * letting go of it is not, since the object may vanish then. */
+    if (count == WAKE_BATCH) {
+      wake(woken, count);
+      count = 0;
+    }
+    woken[count++] = parking;
+    /* A wait may have had several blocks in this list: start over. */
+    entry = header->WaitListHead.Flink;
+  }
+  return count;
+}
+
+void ke__release_waiters(DISPATCHER_HEADER *header) {
+  struct loop_thread *woken[WAKE_BATCH];
+  unsigned count = satisfy_waiters(header, woken);
+  ke__unlock_dispatcher();
+  wake(woken, count);
+}
+
+/* ---- waiting ----------------------------------------------------------- */
+
+static NTSTATUS try_now(const KWAIT_BLOCK *blocks, ULONG count, WAIT_TYPE type,
+                        PKTHREAD thread, bool *satisfied) {
+  *satisfied = true;
+  if (type == WaitAll) {
+    if (all_signalled(blocks, count, thread))
+      return consume_all(blocks, count, thread);
+  } else {
+    for (ULONG i = 0; i < count; i++)
+      if (is_signalled(blocks[i].Object, thread))
+        return consume_one(&blocks[i], thread);
+  }
+  *satisfied = false;
+  return STATUS_TIMEOUT;
+}
+
+static void queue_blocks(KWAIT_BLOCK *blocks, ULONG count, PKTHREAD thread) {
+  thread->Parking = loop__self();
+  thread->WaitBlocks = blocks;
+  thread->WaitCount = count;
+  thread->WaitStatus = STATUS_TIMEOUT;
+  loop__wait_begin(thread->Parking);
+  for (ULONG i = 0; i < count; i++) {
+    DISPATCHER_HEADER *header = blocks[i].Object;
+    InsertTailList(&header->WaitListHead, &blocks[i].WaitListEntry);
+  }
+}
+
+static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
+  loop__wait(thread->Parking, deadline);
+  ke__lock_dispatcher();
+  if (!loop__is_done(thread->Parking)) {
+    unlink_blocks(thread);
+    thread->WaitStatus = STATUS_TIMEOUT;
+  }
+  NTSTATUS status = thread->WaitStatus;
+  ke__unlock_dispatcher();
+  return status;
+}
+
+static NTSTATUS wait_for(KWAIT_BLOCK *blocks, ULONG count, WAIT_TYPE type,
+                         const LARGE_INTEGER *timeout, const char *call) {
+  PKTHREAD thread = KeGetCurrentThread();
+  bool poll = timeout != NULL && timeout->QuadPart == 0;
+  bool satisfied;
+  if (!poll)
+    ke__require_irql(APC_LEVEL, call);
+  uint64_t deadline = ke__deadline(timeout);
+
+  ke__lock_dispatcher();
+  NTSTATUS status = try_now(blocks, count, type, thread, &satisfied);
+  if (!satisfied && !poll && loop__may_wait()) {
+    queue_blocks(blocks, count, thread);
+    ke__unlock_dispatcher();
+    return block_until(thread, deadline);
+  }
+  ke__unlock_dispatcher();
+  if (!satisfied && !poll)
+    vf__report(VF_WAIT_01, "%s inside a callback", call);
+  return status;
+}
+
+static void set_block(KWAIT_BLOCK *block, PVOID object, ULONG key,
+                      WAIT_TYPE type) {
+  block->Thread = KeGetCurrentThread();
+  block->Object = object;
+  block->NextWaitBlock = NULL;
+  block->WaitKey = (USHORT)key;
+  block->WaitType = (UCHAR)type;
+}
+
+NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
+                               KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
+                               PLARGE_INTEGER Timeout) {
+  UNREFERENCED_PARAMETER(WaitReason);
+  UNREFERENCED_PARAMETER(WaitMode);
+  UNREFERENCED_PARAMETER(Alertable);
+  KWAIT_BLOCK block;
+  if (!ke__check_object(Object, 0, KE_SYNCHRONIZATION_TIMER,
+                        "KeWaitForSingleObject"))
+    return STATUS_INVALID_PARAMETER;
+  set_block(&block, Object, 0, WaitAny);
+  return wait_for(&block, 1, WaitAny, Timeout, "KeWaitForSingleObject");
+}
+
+static bool check_wait_array(ULONG count, PVOID objects[],
+                             const KWAIT_BLOCK *client_blocks) {
+  if (count == 0 || count > MAXIMUM_WAIT_OBJECTS ||
+      (count > THREAD_WAIT_OBJECTS && client_blocks == NULL)) {
+    vf__report(VF_WAIT_03,
+               "KeWaitForMultipleObjects of %u objects %s wait blocks",
+               (unsigned)count, client_blocks == NULL ? "without" : "with");
+    if (count == 0 || count > MAXIMUM_WAIT_OBJECTS)
+      return false;
+  }
+  for (ULONG i = 0; i < count; i++)
+    if (!ke__check_object(objects[i], 0, KE_SYNCHRONIZATION_TIMER,
+                          "KeWaitForMultipleObjects"))
+      return false;
+  return true;
+}
+
+NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[],
+                                  WAIT_TYPE WaitType, KWAIT_REASON WaitReason,
+                                  KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
+                                  PLARGE_INTEGER Timeout,
+                                  PKWAIT_BLOCK WaitBlockArray) {
+  UNREFERENCED_PARAMETER(WaitReason);
+  UNREFERENCED_PARAMETER(WaitMode);
+  UNREFERENCED_PARAMETER(Alertable);
+  /* Ours, not the client's: too small an array must not hurt us. */
+  KWAIT_BLOCK blocks[MAXIMUM_WAIT_OBJECTS];
+  if (!check_wait_array(Count, Object, WaitBlockArray))
+    return STATUS_INVALID_PARAMETER;
+  for (ULONG i = 0; i < Count; i++)
+    set_block(&blocks[i], Object[i], i, WaitType);
+  return wait_for(blocks, Count, WaitType, Timeout, "KeWaitForMultipleObjects");
+}

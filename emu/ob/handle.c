@@ -1,0 +1,117 @@
+/* The handle table: handle 4 * (i + 1) is slot i. */
+#include "ob/object.h"
+
+#include "ob/track.h"
+#include "os/os.h"
+#include "verifier/report.h"
+
+#define HANDLES 1024
+
+struct slot {
+  PVOID object;
+  struct ob_record record;
+};
+
+static struct os_spin table_lock;
+static struct slot slots[HANDLES];
+
+static HANDLE handle_of(size_t index) {
+  return (HANDLE)(ULONG_PTR)((index + 1) * 4);
+}
+
+static struct slot *slot_of(HANDLE handle) {
+  ULONG_PTR value = (ULONG_PTR)handle;
+  if (value == 0 || value % 4 != 0 || value / 4 > HANDLES)
+    return NULL;
+  return &slots[value / 4 - 1];
+}
+
+static struct slot *take_free_slot(PVOID object) {
+  struct slot *found = NULL;
+  os__spin_lock(&table_lock);
+  for (size_t i = 0; i < HANDLES && found == NULL; i++)
+    if (slots[i].object == NULL)
+      found = &slots[i];
+  if (found != NULL)
+    found->object = object;
+  os__spin_unlock(&table_lock);
+  return found;
+}
+
+NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
+                           PHANDLE handle) {
+  struct slot *slot = take_free_slot(object);
+  if (slot == NULL)
+    return STATUS_INSUFFICIENT_RESOURCES;
+  ObfReferenceObject(object);
+  *handle = handle_of((size_t)(slot - slots));
+  slot->record = (struct ob_record){
+      .object = *handle, .call = call, .caller = caller, .kind = OB_HANDLE};
+  ob__track(&slot->record);
+  return STATUS_SUCCESS;
+}
+
+/* The object of an open handle with a reference added, or NULL. */
+static PVOID reference_handle(HANDLE handle) {
+  struct slot *slot = slot_of(handle);
+  PVOID object = NULL;
+  if (slot == NULL)
+    return NULL;
+  os__spin_lock(&table_lock);
+  object = slot->object;
+  if (object != NULL)
+    ObfReferenceObject(object);
+  os__spin_unlock(&table_lock);
+  return object;
+}
+
+NTSTATUS
+ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
+                          POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
+                          PVOID *Object,
+                          POBJECT_HANDLE_INFORMATION HandleInformation) {
+  UNREFERENCED_PARAMETER(AccessMode);
+  *Object = NULL;
+  PVOID object = reference_handle(Handle);
+  if (object == NULL)
+    return STATUS_INVALID_HANDLE;
+  NTSTATUS status = ob__reference(object, ObjectType);
+  ObfDereferenceObject(object);
+  if (!NT_SUCCESS(status))
+    return status;
+  *Object = object;
+  if (HandleInformation != NULL) {
+    HandleInformation->HandleAttributes = 0;
+    HandleInformation->GrantedAccess = DesiredAccess;
+  }
+  return STATUS_SUCCESS;
+}
+
+static PVOID close_slot(struct slot *slot) {
+  os__spin_lock(&table_lock);
+  PVOID object = slot->object;
+  slot->object = NULL;
+  if (object != NULL)
+    ob__untrack(&slot->record);
+  os__spin_unlock(&table_lock);
+  return object;
+}
+
+NTSTATUS ZwClose(HANDLE Handle) {
+  struct slot *slot = slot_of(Handle);
+  PVOID object = slot != NULL ? close_slot(slot) : NULL;
+  if (object == NULL) {
+    vf__report(VF_HANDLE_01, "ZwClose of %p, which is not open", Handle);
+    return STATUS_INVALID_HANDLE;
+  }
+  ObfDereferenceObject(object);
+  return STATUS_SUCCESS;
+}
+
+void ob__close_all_handles(void) {
+  for (size_t i = 0; i < HANDLES; i++) {
+    PVOID object = close_slot(&slots[i]);
+    if (object != NULL)
+      ObfDereferenceObject(object);
+  }
+}

@@ -1,0 +1,33 @@
+/*
+ * Reference-counted objects and the handles that name them.
+ *
+ * An object is allocated with a header in front; its life ends when the last
+ * reference is given back. A handle holds one reference. Handles are small
+ * multiples of four in one table, as in NT's System process; like there, all
+ * threads share it.
+ */
+#ifndef UWSK_OB_OBJECT_H
+#define UWSK_OB_OBJECT_H
+
+#include <ntddk.h>
+
+struct _OBJECT_TYPE {
+  const char *Name;
+  /* Called when the last reference is gone, before the memory is freed. */
+  VOID (*Delete)(PVOID Object);
+};
+
+/* A zeroed object with one reference, or NULL. */
+PVOID ob__create_object(POBJECT_TYPE type, size_t size);
+
+/* Adds a reference when the object is of `type` (NULL: of any). */
+NTSTATUS ob__reference(PVOID object, POBJECT_TYPE type);
+
+/* A handle holding a reference of its own. */
+NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
+                           PHANDLE handle);
+
+/* Closes what is left in the table, for the end of the runtime. */
+void ob__close_all_handles(void);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * System threads: real host threads with a thread object each.
+ *
+ * The object is signalled when the start routine has ended and lives on until
+ * the last reference and handle are gone. The host thread is joined later, by
+ * the next PsCreateSystemThread or by ps__stop: it may be the one that gave
+ * back the last reference, and nobody can join himself.
+ */
+#ifndef UWSK_PS_H
+#define UWSK_PS_H
+
+/* Joins the threads that have ended. Those still running were reported as left
+ * behind and are not waited for. */
+void ps__stop(void);
+
+#endif
