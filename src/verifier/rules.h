@@ -11,6 +11,37 @@
 #define UWSK_VERIFIER_RULES_H
 
 #define VF_RULES(X)                                                            \
+  X(REGISTER_02, "REGISTER-02",                                                \
+    "each registration has a WSK_REGISTRATION block of its own",               \
+    "corrupted registration state", "learn.microsoft.com: WskRegister")        \
+  X(REGISTER_03, "REGISTER-03",                                                \
+    "every WskRegister is followed by exactly one WskDeregister",              \
+    "a crash in netio.sys", "learn.microsoft.com: WskDeregister")              \
+  X(REGISTER_07, "REGISTER-07", "WSK_CLIENT_DISPATCH.Reserved is zero",        \
+    "undefined", "learn.microsoft.com: WSK_CLIENT_DISPATCH")                   \
+  X(RELNPI_01, "RELNPI-01", "every capture is released exactly once",          \
+    "a crash in netio.sys, or a WskDeregister that never returns",             \
+    "learn.microsoft.com: WskReleaseProviderNPI")                              \
+  X(CLOSE_06, "CLOSE-06",                                                      \
+    "no function of a socket is called once it was closed",                    \
+    "DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1): the socket is freed memory",        \
+    "learn.microsoft.com: WskCloseSocket")                                     \
+  X(BUF_01, "BUF-01", "WSK_BUF.Offset lies inside the first MDL",              \
+    "PAGE_FAULT_IN_NONPAGED_AREA (0x50) or corrupted data",                    \
+    "learn.microsoft.com: WSK_BUF")                                            \
+  X(BUF_04, "BUF-04", "WSK_BUF.Length does not reach beyond the MDL chain",    \
+    "PAGE_FAULT_IN_NONPAGED_AREA (0x50)", "learn.microsoft.com: WSK_BUF")      \
+  X(BUF_05, "BUF-05",                                                          \
+    "every MDL of a WSK_BUF describes locked or non-paged memory",             \
+    "PAGE_FAULT_IN_NONPAGED_AREA (0x50), when the page is out",                \
+    "learn.microsoft.com: WSK_BUF")                                            \
+  X(RECV_06, "RECV-06", "a receive that drains has a buffer of length 0",      \
+    "undefined", "learn.microsoft.com: WskReceive")                            \
+  X(RECV_07, "RECV-07",                                                        \
+    "WSK_FLAG_WAITALL and WSK_FLAG_DRAIN exclude each other", "undefined",     \
+    "learn.microsoft.com: WskReceive")                                         \
+  X(DISC_03, "DISC-03", "an abortive disconnect has no buffer", "undefined",   \
+    "learn.microsoft.com: WskDisconnect")                                      \
   X(WAIT_02, "KE-WAIT-02",                                                     \
     "what is waited for or signalled is an initialised dispatcher object",     \
     "IRQL_NOT_LESS_OR_EQUAL (0xA) or a hang",                                  \

@@ -1,0 +1,295 @@
+/* Registration, capture and their counts. See client.h. */
+#include "wsk/client.h"
+
+#include "etw/trace.h"
+#include "ke/ke.h"
+#include "os/os.h"
+#include "verifier/report.h"
+#include "wsk/provider.h"
+#include "wsk/wsk.h"
+
+#define PROVIDER_VERSION MAKE_WSK_VERSION(1, 0)
+
+static struct os_spin clients_lock;
+static struct wsk_client *clients;
+static KEVENT provider_ready;
+
+int wsk__start(void) {
+  KeInitializeEvent(&provider_ready, NotificationEvent, TRUE);
+  return 0;
+}
+
+void wsk__set_provider_ready(bool ready) {
+  if (ready)
+    KeSetEvent(&provider_ready, IO_NO_INCREMENT, FALSE);
+  else
+    KeClearEvent(&provider_ready);
+}
+
+/* ---- finding and counting ---------------------------------------------- */
+
+/* Under clients_lock. */
+static struct wsk_client *find_handle(PWSK_CLIENT handle) {
+  struct wsk_client *client = clients;
+  while (client != NULL && (PWSK_CLIENT)client != handle)
+    client = client->next;
+  return client;
+}
+
+static struct wsk_client *find_registration(PWSK_REGISTRATION registration) {
+  struct wsk_client *client = clients;
+  while (client != NULL && client->registration != registration)
+    client = client->next;
+  return client;
+}
+
+struct wsk_client *wsk__client_enter(PWSK_CLIENT handle) {
+  os__spin_lock(&clients_lock);
+  struct wsk_client *client = find_handle(handle);
+  if (client != NULL)
+    client->uses++;
+  os__spin_unlock(&clients_lock);
+  return client;
+}
+
+static struct wsk_client *enter_registration(PWSK_REGISTRATION registration) {
+  os__spin_lock(&clients_lock);
+  struct wsk_client *client = find_registration(registration);
+  if (client != NULL && client->deregistering)
+    client = NULL;
+  if (client != NULL)
+    client->uses++;
+  os__spin_unlock(&clients_lock);
+  return client;
+}
+
+void wsk__client_add(struct wsk_client *client) {
+  os__spin_lock(&clients_lock);
+  client->uses++;
+  os__spin_unlock(&clients_lock);
+}
+
+void wsk__client_leave(struct wsk_client *client) {
+  os__spin_lock(&clients_lock);
+  bool last = --client->uses == 0 && client->deregistering;
+  os__spin_unlock(&clients_lock);
+  /* The waiter in WskDeregister frees the client: nothing is touched after. */
+  if (last)
+    KeSetEvent(&client->idle, IO_NO_INCREMENT, FALSE);
+}
+
+/* ---- WskRegister, WskDeregister ---------------------------------------- */
+
+static struct wsk_client *create_client(PWSK_CLIENT_NPI npi,
+                                        PWSK_REGISTRATION registration,
+                                        const void *caller) {
+  struct wsk_client *client = os__alloc(sizeof(*client));
+  if (client == NULL)
+    return NULL;
+  client->registration = registration;
+  client->dispatch = npi->Dispatch;
+  client->context = npi->ClientContext;
+  KeInitializeEvent(&client->gone, NotificationEvent, FALSE);
+  KeInitializeEvent(&client->idle, NotificationEvent, FALSE);
+  client->record = (struct ob_record){.object = registration,
+                                      .call = "WskRegister",
+                                      .caller = caller,
+                                      .kind = OB_REGISTRATION};
+  return client;
+}
+
+/* False when the block is registered already. */
+static bool link_client(struct wsk_client *client) {
+  os__spin_lock(&clients_lock);
+  bool unused = find_registration(client->registration) == NULL;
+  if (unused) {
+    client->next = clients;
+    clients = client;
+  }
+  os__spin_unlock(&clients_lock);
+  return unused;
+}
+
+static void unlink_client(struct wsk_client *client) {
+  os__spin_lock(&clients_lock);
+  struct wsk_client **link = &clients;
+  while (*link != client)
+    link = &(*link)->next;
+  *link = client->next;
+  os__spin_unlock(&clients_lock);
+}
+
+static NTSTATUS register_client(PWSK_CLIENT_NPI npi,
+                                PWSK_REGISTRATION registration,
+                                const void *caller) {
+  ke__require_irql(PASSIVE_LEVEL, "WskRegister");
+  if (npi == NULL || registration == NULL || npi->Dispatch == NULL)
+    return STATUS_INVALID_PARAMETER;
+  if (npi->Dispatch->Reserved != 0) {
+    vf__report(VF_REGISTER_07, "WskRegister with Reserved = %u",
+               (unsigned)npi->Dispatch->Reserved);
+    return STATUS_INVALID_PARAMETER;
+  }
+  struct wsk_client *client = create_client(npi, registration, caller);
+  if (client == NULL)
+    return STATUS_INSUFFICIENT_RESOURCES;
+  if (!link_client(client)) {
+    vf__report(VF_REGISTER_02, "WskRegister: block %p is registered already",
+               (void *)registration);
+    os__free(client);
+    return STATUS_INVALID_PARAMETER;
+  }
+  ob__track(&client->record);
+  registration->ReservedRegistrationContext = client;
+  return STATUS_SUCCESS;
+}
+
+NTSTATUS WskRegister(PWSK_CLIENT_NPI WskClientNpi,
+                     PWSK_REGISTRATION WskRegistration) {
+  ETW_CALL("WskRegister", WskRegistration, NULL, "%s", "");
+  NTSTATUS status = register_client(WskClientNpi, WskRegistration, OB_CALLER());
+  ETW_RETURN("WskRegister", NULL, status);
+  return status;
+}
+
+/* Marks the client as going; NULL when it is not there or going already. */
+static struct wsk_client *begin_deregister(PWSK_REGISTRATION registration) {
+  os__spin_lock(&clients_lock);
+  struct wsk_client *client = find_registration(registration);
+  if (client != NULL && client->deregistering)
+    client = NULL;
+  if (client != NULL) {
+    client->deregistering = true;
+    client->uses++; /* ours, so that `idle` is not set under our feet */
+  }
+  os__spin_unlock(&clients_lock);
+  return client;
+}
+
+VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
+  ETW_CALL("WskDeregister", WskRegistration, NULL, "%s", "");
+  ke__require_irql(PASSIVE_LEVEL, "WskDeregister");
+  struct wsk_client *client = begin_deregister(WskRegistration);
+  if (client == NULL) {
+    vf__report(VF_REGISTER_03, "WskDeregister: block %p is not registered",
+               (void *)WskRegistration);
+    return;
+  }
+  KeSetEvent(&client->gone, IO_NO_INCREMENT, FALSE);
+  wsk__client_leave(client);
+  KeWaitForSingleObject(&client->idle, Executive, KernelMode, FALSE, NULL);
+  unlink_client(client);
+  ob__untrack(&client->record);
+  WskRegistration->ReservedRegistrationContext = NULL;
+  os__free(client);
+  ETW_RETURN("WskDeregister", NULL, STATUS_SUCCESS);
+}
+
+/* ---- capture ----------------------------------------------------------- */
+
+/* Waits until the provider is ready, the client is going, or time is up. */
+static NTSTATUS wait_for_provider(struct wsk_client *client, ULONG timeout_ms) {
+  PVOID objects[] = {&client->gone, &provider_ready};
+  LARGE_INTEGER limit;
+  limit.QuadPart = -(LONGLONG)timeout_ms * 10000;
+  NTSTATUS status = KeWaitForMultipleObjects(
+      2, objects, WaitAny, Executive, KernelMode, FALSE,
+      timeout_ms == WSK_INFINITE_WAIT ? NULL : &limit, NULL);
+  return status == STATUS_WAIT_1 ? STATUS_SUCCESS : STATUS_DEVICE_NOT_READY;
+}
+
+static bool version_is_supported(USHORT version) {
+  return WSK_MAJOR_VERSION(version) == WSK_MAJOR_VERSION(PROVIDER_VERSION) &&
+         WSK_MINOR_VERSION(version) <= WSK_MINOR_VERSION(PROVIDER_VERSION);
+}
+
+static void count_capture(struct wsk_client *client) {
+  os__spin_lock(&clients_lock);
+  client->uses++;
+  client->captures++;
+  os__spin_unlock(&clients_lock);
+}
+
+static NTSTATUS capture(struct wsk_client *client, ULONG timeout_ms,
+                        PWSK_PROVIDER_NPI npi, const void *caller) {
+  NTSTATUS status = wait_for_provider(client, timeout_ms);
+  if (!NT_SUCCESS(status))
+    return status;
+  if (!version_is_supported(client->dispatch->Version))
+    return STATUS_NOINTERFACE;
+  if (!ob__track_foreign(OB_CAPTURE, client, "WskCaptureProviderNPI", caller,
+                         0))
+    return STATUS_INSUFFICIENT_RESOURCES;
+  count_capture(client);
+  npi->Client = (PWSK_CLIENT)client;
+  npi->Dispatch = &wsk__provider_dispatch;
+  return STATUS_SUCCESS;
+}
+
+NTSTATUS WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
+                               ULONG WaitTimeout,
+                               PWSK_PROVIDER_NPI WskProviderNpi) {
+  ETW_CALL("WskCaptureProviderNPI", WskRegistration, NULL, "timeout %u",
+           (unsigned)WaitTimeout);
+  ke__require_irql(WaitTimeout == WSK_NO_WAIT ? DISPATCH_LEVEL : PASSIVE_LEVEL,
+                   "WskCaptureProviderNPI");
+  NTSTATUS status = STATUS_DEVICE_NOT_READY;
+  struct wsk_client *client = enter_registration(WskRegistration);
+  if (client != NULL) {
+    status = capture(client, WaitTimeout, WskProviderNpi, OB_CALLER());
+    wsk__client_leave(client);
+  }
+  ETW_RETURN("WskCaptureProviderNPI", NULL, status);
+  return status;
+}
+
+/* Takes one capture off; NULL when there is none. */
+static struct wsk_client *uncount_capture(PWSK_REGISTRATION registration) {
+  os__spin_lock(&clients_lock);
+  struct wsk_client *client = find_registration(registration);
+  if (client != NULL && client->captures == 0)
+    client = NULL;
+  if (client != NULL)
+    client->captures--;
+  os__spin_unlock(&clients_lock);
+  return client;
+}
+
+VOID WskReleaseProviderNPI(PWSK_REGISTRATION WskRegistration) {
+  ETW_CALL("WskReleaseProviderNPI", WskRegistration, NULL, "%s", "");
+  ke__require_irql(DISPATCH_LEVEL, "WskReleaseProviderNPI");
+  struct wsk_client *client = uncount_capture(WskRegistration);
+  if (client == NULL) {
+    vf__report(VF_RELNPI_01, "WskReleaseProviderNPI: block %p has no capture",
+               (void *)WskRegistration);
+    return;
+  }
+  ob__untrack_foreign(OB_CAPTURE, client);
+  wsk__client_leave(client);
+}
+
+NTSTATUS
+WskQueryProviderCharacteristics(
+    PWSK_REGISTRATION WskRegistration,
+    PWSK_PROVIDER_CHARACTERISTICS WskProviderCharacteristics) {
+  ke__require_irql(DISPATCH_LEVEL, "WskQueryProviderCharacteristics");
+  NTSTATUS status = STATUS_DEVICE_NOT_READY;
+  struct wsk_client *client = enter_registration(WskRegistration);
+  if (client == NULL)
+    return status;
+  if (KeReadStateEvent(&provider_ready) != 0) {
+    WskProviderCharacteristics->HighestVersion = PROVIDER_VERSION;
+    WskProviderCharacteristics->LowestVersion = PROVIDER_VERSION;
+    status = STATUS_SUCCESS;
+  }
+  wsk__client_leave(client);
+  return status;
+}
+
+void wsk__client_stop(void) {
+  while (clients != NULL) {
+    struct wsk_client *client = clients;
+    clients = client->next;
+    os__free(client);
+  }
+}

@@ -1,0 +1,43 @@
+/*
+ * Registered clients.
+ *
+ * A client is what stands behind one WSK_REGISTRATION. It counts everything
+ * that WskDeregister has to wait for: captures, calls in progress, sockets, and
+ * IRPs pending without a socket. A count is taken by wsk__client_enter and
+ * given back by wsk__client_leave, as the last thing, after the completion
+ * routine returned: the client's code may be unloaded as soon as WskDeregister
+ * comes back.
+ */
+#ifndef UWSK_WSK_CLIENT_H
+#define UWSK_WSK_CLIENT_H
+
+#include <ntddk.h>
+#include <stdbool.h>
+#include <wsk.h>
+
+#include "ob/track.h"
+
+struct wsk_client {
+  struct wsk_client *next;
+  PWSK_REGISTRATION registration;
+  const WSK_CLIENT_DISPATCH *dispatch;
+  PVOID context;
+  ULONG captures;
+  ULONG uses; /* everything that is counted, captures included */
+  bool deregistering;
+  KEVENT gone; /* WskDeregister was called */
+  KEVENT idle; /* … and no use is left */
+  struct ob_record record;
+};
+
+/* The client a PWSK_CLIENT stands for, counted in; NULL when there is none. */
+struct wsk_client *wsk__client_enter(PWSK_CLIENT handle);
+
+/* The same for a client that is known to be there. */
+void wsk__client_add(struct wsk_client *client);
+void wsk__client_leave(struct wsk_client *client);
+
+/* Frees the clients that were left behind. */
+void wsk__client_stop(void);
+
+#endif

@@ -1,0 +1,187 @@
+/* WskSocket and WskSocketConnect. */
+#include "etw/trace.h"
+#include "ke/ke.h"
+#include "wsk/address.h"
+#include "wsk/connect.h"
+#include "wsk/provider.h"
+#include "wsk/socket.h"
+#include "wsk/status.h"
+
+#define CATEGORY_FLAGS                                                         \
+  (WSK_FLAG_LISTEN_SOCKET | WSK_FLAG_CONNECTION_SOCKET |                       \
+   WSK_FLAG_DATAGRAM_SOCKET | WSK_FLAG_STREAM_SOCKET)
+
+/* ---- WskSocket --------------------------------------------------------- */
+
+static bool is_tcp(ADDRESS_FAMILY family, USHORT type, ULONG protocol) {
+  return (family == AF_INET || family == AF_INET6) && type == SOCK_STREAM &&
+         protocol == IPPROTO_TCP;
+}
+
+/* STATUS_SUCCESS when the arguments name a connection socket. */
+static NTSTATUS check_kind(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
+                           ULONG flags) {
+  if ((flags & ~(ULONG)CATEGORY_FLAGS) != 0 || (flags & (flags - 1)) != 0)
+    return STATUS_INVALID_PARAMETER;
+  if (flags != WSK_FLAG_CONNECTION_SOCKET)
+    return STATUS_NOT_IMPLEMENTED;
+  return is_tcp(family, type, protocol) ? STATUS_SUCCESS
+                                        : STATUS_INVALID_PARAMETER;
+}
+
+static void start_socket(struct loop_op *op) {
+  PIRP irp = wsk__op_irp(op);
+  struct wsk_socket *socket = wsk__op(irp)->socket;
+  int error = wsk__socket_open_handle(socket);
+  if (error == NET_OK) {
+    wsk__op_finish(irp, STATUS_SUCCESS, (ULONG_PTR)socket);
+    return;
+  }
+  wsk__args(irp)->releases = TRUE;
+  wsk__op_finish(irp, wsk__status(error), 0);
+}
+
+/* Opens the call: the IRP, the client. `refused` is what a call returns that
+ * gets no further. */
+static struct wsk_client *begin_call(PWSK_CLIENT handle, PIRP irp,
+                                     enum wsk_op_kind kind, NTSTATUS *refused) {
+  ke__require_irql(DISPATCH_LEVEL, wsk__op_name(kind));
+  *refused =
+      irp == NULL ? STATUS_INVALID_PARAMETER : wsk__op_begin(irp, kind, NULL);
+  if (*refused != STATUS_SUCCESS)
+    return NULL;
+  struct wsk_client *client = wsk__client_enter(handle);
+  if (client == NULL)
+    *refused = wsk__op_refuse(irp, STATUS_INVALID_HANDLE);
+  return client;
+}
+
+struct creation {
+  enum net_family family;
+  PVOID context;
+  const VOID *dispatch;
+  const void *caller;
+};
+
+/* Makes the socket that goes with the operation; NULL when out of memory. */
+static struct wsk_socket *create(struct wsk_client *client, PIRP irp,
+                                 const struct creation *creation) {
+  struct wsk_socket *socket =
+      wsk__socket_create(client, creation->family,
+                         wsk__op_name(wsk__args(irp)->kind), creation->caller);
+  if (socket == NULL)
+    return NULL;
+  socket->context = creation->context;
+  socket->dispatch = creation->dispatch;
+  wsk__op(irp)->socket = socket;
+  return socket;
+}
+
+static NTSTATUS create_socket(struct wsk_client *client, PIRP irp,
+                              NTSTATUS kind_status,
+                              const struct creation *creation) {
+  if (kind_status == STATUS_NOT_IMPLEMENTED)
+    return wsk__not_yet("WskSocket for another category than connection", irp);
+  if (kind_status != STATUS_SUCCESS)
+    return wsk__op_refuse(irp, kind_status);
+  if (create(client, irp, creation) == NULL)
+    return wsk__op_refuse(irp, STATUS_INSUFFICIENT_RESOURCES);
+  return wsk__op_submit(irp, start_socket, false);
+}
+
+NTSTATUS WSKAPI wsk__socket(PWSK_CLIENT Client, ADDRESS_FAMILY AddressFamily,
+                            USHORT SocketType, ULONG Protocol, ULONG Flags,
+                            PVOID SocketContext, CONST VOID *Dispatch,
+                            PEPROCESS OwningProcess, PETHREAD OwningThread,
+                            PSECURITY_DESCRIPTOR SecurityDescriptor, PIRP Irp) {
+  UNREFERENCED_PARAMETER(OwningProcess);
+  UNREFERENCED_PARAMETER(OwningThread);
+  UNREFERENCED_PARAMETER(SecurityDescriptor);
+  NTSTATUS status;
+  ETW_CALL("WskSocket", NULL, Irp, "family %u type %u protocol %u flags %#x",
+           (unsigned)AddressFamily, (unsigned)SocketType, (unsigned)Protocol,
+           (unsigned)Flags);
+  struct wsk_client *client = begin_call(Client, Irp, WSK_OP_SOCKET, &status);
+  if (client != NULL) {
+    struct creation creation = {AddressFamily == AF_INET ? NET_IPV4 : NET_IPV6,
+                                SocketContext, Dispatch, OB_CALLER()};
+    NTSTATUS kind = check_kind(AddressFamily, SocketType, Protocol, Flags);
+    status = create_socket(client, Irp, kind, &creation);
+    wsk__client_leave(client);
+  }
+  ETW_RETURN("WskSocket", Irp, status);
+  return status;
+}
+
+/* ---- WskSocketConnect -------------------------------------------------- */
+
+static void start_socket_connect(struct loop_op *op) {
+  PIRP irp = wsk__op_irp(op);
+  struct wsk_socket *socket = wsk__op(irp)->socket;
+  if (wsk__op_is_cancelled(irp)) {
+    wsk__connect_failed(socket, irp, STATUS_CANCELLED);
+    wsk__socket_scan_cancelled(socket);
+    return;
+  }
+  int error = wsk__socket_open_handle(socket);
+  NTSTATUS status = error == NET_OK
+                        ? wsk__bind_now(socket, &socket->wanted_local)
+                        : wsk__status(error);
+  if (!NT_SUCCESS(status)) {
+    wsk__connect_failed(socket, irp, status);
+    return;
+  }
+  wsk__socket_begin_connect(socket);
+  wsk__connect_start(op);
+}
+
+static NTSTATUS check_socket_connect(USHORT type, ULONG protocol,
+                                     const SOCKADDR *local,
+                                     const SOCKADDR *remote, ULONG flags) {
+  if (local == NULL || remote == NULL || flags != 0 ||
+      local->sa_family != remote->sa_family ||
+      !is_tcp(local->sa_family, type, protocol))
+    return STATUS_INVALID_PARAMETER;
+  return STATUS_SUCCESS;
+}
+
+static NTSTATUS socket_connect(struct wsk_client *client, PIRP irp,
+                               PSOCKADDR local, PSOCKADDR remote,
+                               struct creation *creation) {
+  creation->family = local->sa_family == AF_INET ? NET_IPV4 : NET_IPV6;
+  struct wsk_socket *socket = create(client, irp, creation);
+  if (socket == NULL)
+    return wsk__op_refuse(irp, STATUS_INSUFFICIENT_RESOURCES);
+  (void)wsk__address_in(&socket->wanted_local, local);
+  (void)wsk__address_in(&socket->wanted_remote, remote);
+  wsk__socket_begin_bind(socket);
+  return wsk__op_submit(irp, start_socket_connect, true);
+}
+
+NTSTATUS WSKAPI wsk__socket_connect(
+    PWSK_CLIENT Client, USHORT SocketType, ULONG Protocol,
+    PSOCKADDR LocalAddress, PSOCKADDR RemoteAddress, ULONG Flags,
+    PVOID SocketContext, CONST WSK_CLIENT_CONNECTION_DISPATCH *Dispatch,
+    PEPROCESS OwningProcess, PETHREAD OwningThread,
+    PSECURITY_DESCRIPTOR SecurityDescriptor, PIRP Irp) {
+  UNREFERENCED_PARAMETER(OwningProcess);
+  UNREFERENCED_PARAMETER(OwningThread);
+  UNREFERENCED_PARAMETER(SecurityDescriptor);
+  NTSTATUS status;
+  ETW_CALL("WskSocketConnect", NULL, Irp, "type %u protocol %u flags %#x",
+           (unsigned)SocketType, (unsigned)Protocol, (unsigned)Flags);
+  struct wsk_client *client =
+      begin_call(Client, Irp, WSK_OP_SOCKET_CONNECT, &status);
+  if (client != NULL) {
+    struct creation creation = {NET_IPV4, SocketContext, Dispatch, OB_CALLER()};
+    status = check_socket_connect(SocketType, Protocol, LocalAddress,
+                                  RemoteAddress, Flags);
+    status = status == STATUS_SUCCESS
+                 ? socket_connect(client, Irp, LocalAddress, RemoteAddress,
+                                  &creation)
+                 : wsk__op_refuse(Irp, status);
+    wsk__client_leave(client);
+  }
+  ETW_RETURN("WskSocketConnect", Irp, status);
+  return status;
+}

@@ -1,0 +1,140 @@
+/*
+ * Entry points that are not there yet. Each has its prototype, names itself on
+ * standard error when called, and completes its IRP.
+ */
+#include <stdio.h>
+
+#include "os/os.h"
+#include "wsk/op.h"
+#include "wsk/provider.h"
+
+NTSTATUS wsk__not_yet(const char *what, PIRP irp) {
+  char text[160];
+  int length =
+      snprintf(text, sizeof(text), "uwsk: %s is not implemented yet\n", what);
+  os__stderr(text, (size_t)length);
+  return irp == NULL ? STATUS_NOT_IMPLEMENTED
+                     : wsk__op_refuse(irp, STATUS_NOT_IMPLEMENTED);
+}
+
+/* The same for an entry point, whose IRP has not been taken over. */
+static NTSTATUS refuse(const char *name, PIRP irp) {
+  if (irp != NULL) {
+    NTSTATUS status = wsk__op_begin(irp, WSK_OP_NOT_YET, NULL);
+    if (!NT_SUCCESS(status))
+      return status;
+  }
+  return wsk__not_yet(name, irp);
+}
+
+NTSTATUS WSKAPI wsk__control_client(PWSK_CLIENT Client, ULONG ControlCode,
+                                    SIZE_T InputSize, PVOID InputBuffer,
+                                    SIZE_T OutputSize, PVOID OutputBuffer,
+                                    SIZE_T *OutputSizeReturned, PIRP Irp) {
+  UNREFERENCED_PARAMETER(Client);
+  UNREFERENCED_PARAMETER(ControlCode);
+  UNREFERENCED_PARAMETER(InputSize);
+  UNREFERENCED_PARAMETER(InputBuffer);
+  UNREFERENCED_PARAMETER(OutputSize);
+  UNREFERENCED_PARAMETER(OutputBuffer);
+  UNREFERENCED_PARAMETER(OutputSizeReturned);
+  return refuse("WskControlClient", Irp);
+}
+
+NTSTATUS WSKAPI wsk__get_address_info(
+    PWSK_CLIENT Client, PUNICODE_STRING NodeName, PUNICODE_STRING ServiceName,
+    ULONG NameSpace, GUID *Provider, PADDRINFOEXW Hints, PADDRINFOEXW *Result,
+    PEPROCESS OwningProcess, PETHREAD OwningThread, PIRP Irp) {
+  UNREFERENCED_PARAMETER(Client);
+  UNREFERENCED_PARAMETER(NodeName);
+  UNREFERENCED_PARAMETER(ServiceName);
+  UNREFERENCED_PARAMETER(NameSpace);
+  UNREFERENCED_PARAMETER(Provider);
+  UNREFERENCED_PARAMETER(Hints);
+  UNREFERENCED_PARAMETER(OwningProcess);
+  UNREFERENCED_PARAMETER(OwningThread);
+  if (Irp == NULL)
+    return STATUS_INVALID_PARAMETER; /* as Windows was seen to do */
+  if (Result != NULL)
+    *Result = NULL;
+  return refuse("WskGetAddressInfo", Irp);
+}
+
+VOID WSKAPI wsk__free_address_info(PWSK_CLIENT Client, PADDRINFOEXW AddrInfo) {
+  UNREFERENCED_PARAMETER(Client);
+  UNREFERENCED_PARAMETER(AddrInfo);
+  (void)refuse("WskFreeAddressInfo", NULL);
+}
+
+NTSTATUS WSKAPI wsk__get_name_info(PWSK_CLIENT Client, PSOCKADDR SockAddr,
+                                   ULONG SockAddrLength,
+                                   PUNICODE_STRING NodeName,
+                                   PUNICODE_STRING ServiceName, ULONG Flags,
+                                   PEPROCESS OwningProcess,
+                                   PETHREAD OwningThread, PIRP Irp) {
+  UNREFERENCED_PARAMETER(Client);
+  UNREFERENCED_PARAMETER(SockAddr);
+  UNREFERENCED_PARAMETER(SockAddrLength);
+  UNREFERENCED_PARAMETER(NodeName);
+  UNREFERENCED_PARAMETER(ServiceName);
+  UNREFERENCED_PARAMETER(Flags);
+  UNREFERENCED_PARAMETER(OwningProcess);
+  UNREFERENCED_PARAMETER(OwningThread);
+  if (Irp == NULL)
+    return STATUS_INVALID_PARAMETER;
+  return refuse("WskGetNameInfo", Irp);
+}
+
+NTSTATUS WSKAPI wsk__control_socket(PWSK_SOCKET Socket,
+                                    WSK_CONTROL_SOCKET_TYPE RequestType,
+                                    ULONG ControlCode, ULONG Level,
+                                    SIZE_T InputSize, PVOID InputBuffer,
+                                    SIZE_T OutputSize, PVOID OutputBuffer,
+                                    SIZE_T *OutputSizeReturned, PIRP Irp) {
+  UNREFERENCED_PARAMETER(Socket);
+  UNREFERENCED_PARAMETER(RequestType);
+  UNREFERENCED_PARAMETER(ControlCode);
+  UNREFERENCED_PARAMETER(Level);
+  UNREFERENCED_PARAMETER(InputSize);
+  UNREFERENCED_PARAMETER(InputBuffer);
+  UNREFERENCED_PARAMETER(OutputSize);
+  UNREFERENCED_PARAMETER(OutputBuffer);
+  UNREFERENCED_PARAMETER(OutputSizeReturned);
+  return refuse("WskControlSocket", Irp);
+}
+
+NTSTATUS WSKAPI wsk__send_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
+                             ULONG ControlInfoLength, PCMSGHDR ControlInfo,
+                             PIRP Irp) {
+  UNREFERENCED_PARAMETER(Socket);
+  UNREFERENCED_PARAMETER(Buffer);
+  UNREFERENCED_PARAMETER(Flags);
+  UNREFERENCED_PARAMETER(ControlInfoLength);
+  UNREFERENCED_PARAMETER(ControlInfo);
+  if (Irp == NULL)
+    return STATUS_INVALID_PARAMETER;
+  return refuse("WskSendEx", Irp);
+}
+
+NTSTATUS WSKAPI wsk__receive_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer,
+                                ULONG Flags, PULONG ControlInfoLength,
+                                PCMSGHDR ControlInfo, PULONG ControlFlags,
+                                PIRP Irp) {
+  UNREFERENCED_PARAMETER(Socket);
+  UNREFERENCED_PARAMETER(Buffer);
+  UNREFERENCED_PARAMETER(Flags);
+  UNREFERENCED_PARAMETER(ControlInfoLength);
+  UNREFERENCED_PARAMETER(ControlInfo);
+  UNREFERENCED_PARAMETER(ControlFlags);
+  if (Irp == NULL)
+    return STATUS_INVALID_PARAMETER;
+  return refuse("WskReceiveEx", Irp);
+}
+
+NTSTATUS WSKAPI wsk__release_data(PWSK_SOCKET Socket,
+                                  PWSK_DATA_INDICATION DataIndication) {
+  UNREFERENCED_PARAMETER(Socket);
+  UNREFERENCED_PARAMETER(DataIndication);
+  /* Nothing is indicated yet, so no list can be one that was retained. */
+  return STATUS_INVALID_PARAMETER;
+}

@@ -1,0 +1,173 @@
+/* Operations. See op.h. */
+#include "wsk/op.h"
+
+#include "etw/trace.h"
+#include "io/io.h"
+#include "wsk/client.h"
+#include "wsk/socket.h"
+
+_Static_assert(sizeof(struct wsk_op) <=
+                   sizeof(((PIRP)0)->Tail.Overlay.DriverContext),
+               "an operation fits into the IRP's driver fields");
+_Static_assert(sizeof(struct wsk_args) <=
+                   sizeof(((PIO_STACK_LOCATION)0)->Parameters.Others),
+               "the arguments fit into a stack location");
+
+const char *wsk__op_name(enum wsk_op_kind kind) {
+  static const char *const names[] = {
+#define X(name, text) text,
+      WSK_OPS(X)
+#undef X
+  };
+  return names[kind];
+}
+
+NTSTATUS wsk__op_begin(PIRP irp, enum wsk_op_kind kind,
+                       struct wsk_socket *socket) {
+  NTSTATUS status = io__prepare(irp, NULL, wsk__op_name(kind));
+  if (!NT_SUCCESS(status))
+    return status;
+  struct wsk_op *op = wsk__op(irp);
+  op->loop.next = NULL;
+  op->loop.run = NULL;
+  op->socket = socket;
+  op->done = 0;
+  *wsk__args(irp) = (struct wsk_args){.kind = (UCHAR)kind};
+  return STATUS_SUCCESS;
+}
+
+bool wsk__op_is_cancelled(PIRP irp) {
+  return __atomic_load_n(&irp->Cancel, __ATOMIC_ACQUIRE) != FALSE;
+}
+
+/* ---- completion by the loop -------------------------------------------- */
+
+static void complete_pending(struct loop_op *loop_op) {
+  PIRP irp = wsk__op_irp(loop_op);
+  struct wsk_socket *socket = wsk__op(irp)->socket;
+  struct wsk_args *args = wsk__args(irp);
+  if (args->releases) {
+    wsk__socket_release(socket, irp);
+    return;
+  }
+  /* The lane first: the completion routine may issue the next operation, which
+   * then finds the direct path open. */
+  wsk__socket_leave_lane(socket, args->lane);
+  io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
+  wsk__socket_remove_pending(socket);
+}
+
+static void complete_through_loop(PIRP irp) {
+  struct wsk_op *op = wsk__op(irp);
+  op->loop.run = complete_pending;
+  loop__complete(&op->loop);
+}
+
+void wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+  irp->IoStatus.Status = status;
+  irp->IoStatus.Information = information;
+  if (wsk__args(irp)->cancelable && IoSetCancelRoutine(irp, NULL) == NULL)
+    InsertTailList(&wsk__op(irp)->socket->limbo, &irp->Tail.Overlay.ListEntry);
+  else
+    complete_through_loop(irp);
+}
+
+void wsk__op_leave_limbo(PIRP irp) {
+  complete_through_loop(irp);
+}
+
+/* ---- completion within the call ---------------------------------------- */
+
+static void complete_without_socket(struct loop_op *op) {
+  PIRP irp = wsk__op_irp(op);
+  io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
+}
+
+/* For what cannot be completed within its call, because completions are nested
+ * too deep: it completes from the next pump. */
+static void defer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+  struct wsk_op *op = wsk__op(irp);
+  irp->IoStatus.Status = status;
+  irp->IoStatus.Information = information;
+  if (op->socket != NULL) {
+    wsk__socket_add_pending(op->socket);
+    complete_through_loop(irp);
+  } else {
+    op->loop.run = complete_without_socket;
+    loop__complete(&op->loop);
+  }
+}
+
+static bool complete_now(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+  if (!loop__enter_client())
+    return false;
+  io__complete(irp, status, information);
+  loop__leave_client();
+  return true;
+}
+
+NTSTATUS wsk__op_answer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+  if (complete_now(irp, status, information))
+    return status;
+  IoMarkIrpPending(irp);
+  defer(irp, status, information);
+  return STATUS_PENDING;
+}
+
+NTSTATUS wsk__op_refuse(PIRP irp, NTSTATUS status) {
+  return wsk__op_answer(irp, status, 0);
+}
+
+NTSTATUS wsk__op_answer_pending(PIRP irp, NTSTATUS status,
+                                ULONG_PTR information) {
+  IoMarkIrpPending(irp);
+  if (!complete_now(irp, status, information))
+    defer(irp, status, information);
+  return STATUS_PENDING;
+}
+
+bool wsk__op_enter_direct(void) {
+  return loop__enter_client();
+}
+
+void wsk__op_leave_direct(void) {
+  loop__leave_client();
+}
+
+NTSTATUS wsk__op_answer_direct(PIRP irp, ULONG_PTR information, bool pending) {
+  if (pending)
+    IoMarkIrpPending(irp);
+  io__complete(irp, STATUS_SUCCESS, information);
+  loop__leave_client();
+  return pending ? STATUS_PENDING : STATUS_SUCCESS;
+}
+
+/* ---- pending ----------------------------------------------------------- */
+
+/* The cancel lock is held on entry. The scan takes it, too, before it completes
+ * anything: so the IRP and the socket are there until it is released, and the
+ * socket stays until the scan that we start has run. */
+static VOID cancel_operation(PDEVICE_OBJECT device, PIRP irp) {
+  UNREFERENCED_PARAMETER(device);
+  struct wsk_socket *socket = wsk__op(irp)->socket;
+  bool start_scan = wsk__socket_request_scan(socket);
+  IoReleaseCancelSpinLock(irp->CancelIrql);
+  if (start_scan)
+    loop__submit(&socket->scan_op);
+}
+
+NTSTATUS wsk__op_submit(PIRP irp, void (*run)(struct loop_op *op),
+                        bool cancelable) {
+  struct wsk_op *op = wsk__op(irp);
+  struct wsk_args *args = wsk__args(irp);
+  IoMarkIrpPending(irp);
+  op->loop.run = run;
+  args->cancelable = cancelable;
+  args->releases = args->kind == WSK_OP_CLOSE;
+  if (args->kind != WSK_OP_CLOSE)
+    wsk__socket_add_pending(op->socket);
+  if (cancelable)
+    (void)IoSetCancelRoutine(irp, cancel_operation);
+  loop__submit(&op->loop);
+  return STATUS_PENDING;
+}

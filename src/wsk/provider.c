@@ -1,0 +1,29 @@
+/* The tables of functions. */
+#include "wsk/provider.h"
+
+const WSK_PROVIDER_DISPATCH wsk__provider_dispatch = {
+    .Version = MAKE_WSK_VERSION(1, 0),
+    .Reserved = 0,
+    .WskSocket = wsk__socket,
+    .WskSocketConnect = wsk__socket_connect,
+    .WskControlClient = wsk__control_client,
+    .WskGetAddressInfo = wsk__get_address_info,
+    .WskFreeAddressInfo = wsk__free_address_info,
+    .WskGetNameInfo = wsk__get_name_info,
+};
+
+const WSK_PROVIDER_CONNECTION_DISPATCH wsk__connection_dispatch = {
+    .WskControlSocket = wsk__control_socket,
+    .WskCloseSocket = wsk__close_socket,
+    .WskBind = wsk__bind,
+    .WskConnect = wsk__connect,
+    .WskGetLocalAddress = wsk__get_local_address,
+    .WskGetRemoteAddress = wsk__get_remote_address,
+    .WskSend = wsk__send,
+    .WskReceive = wsk__receive,
+    .WskDisconnect = wsk__disconnect,
+    .WskRelease = wsk__release_data,
+    .WskConnectEx = wsk__connect_ex,
+    .WskSendEx = wsk__send_ex,
+    .WskReceiveEx = wsk__receive_ex,
+};

@@ -1,0 +1,231 @@
+/*
+ * WskReceive: the direct path, then the queue.
+ *
+ * A pending receive's MDL is where the transport reads: bytes go from the
+ * host's kernel straight into the client's buffer. Without a pending receive
+ * the socket stops reading, and TCP's window does the rest.
+ */
+#include "etw/trace.h"
+#include "verifier/report.h"
+#include "wsk/provider.h"
+#include "wsk/send.h"
+#include "wsk/socket.h"
+#include "wsk/status.h"
+
+/* Where drained bytes go. All sockets share it: only the owner of the loop
+ * reads, and nobody looks at what was read. */
+static unsigned char drain[65536];
+
+static bool is_drain(PIRP irp) {
+  return (wsk__args(irp)->flags & WSK_FLAG_DRAIN) != 0;
+}
+
+static bool is_full(PIRP irp) {
+  return wsk__op(irp)->done == wsk__args(irp)->length;
+}
+
+/* ---- on the loop ------------------------------------------------------- */
+
+static PIRP first_receive(struct wsk_socket *socket) {
+  return IsListEmpty(&socket->receives)
+             ? NULL
+             : wsk__irp_of_link(socket->receives.Flink);
+}
+
+static void finish_first(struct wsk_socket *socket, NTSTATUS status) {
+  PIRP irp = wsk__irp_of_link(RemoveHeadList(&socket->receives));
+  wsk__op_finish(irp, status, is_drain(irp) ? 0 : wsk__op(irp)->done);
+}
+
+void wsk__receive_fail_all(struct wsk_socket *socket, NTSTATUS status) {
+  while (first_receive(socket) != NULL)
+    finish_first(socket, status);
+}
+
+static NTSTATUS receive_error(struct wsk_socket *socket) {
+  os__spin_lock(&socket->receive.lock);
+  NTSTATUS error = socket->receive.error;
+  os__spin_unlock(&socket->receive.lock);
+  return error;
+}
+
+void wsk__receive_pump(struct wsk_socket *socket) {
+  if (first_receive(socket) == NULL)
+    return;
+  NTSTATUS error = receive_error(socket);
+  if (error != STATUS_SUCCESS)
+    wsk__receive_fail_all(socket, error);
+  else if (socket->peer_finished)
+    wsk__receive_fail_all(socket, STATUS_SUCCESS);
+  else if (wsk__socket_is_open(socket))
+    (void)net__tcp_read_start(socket->tcp);
+}
+
+void wsk__receive_provide(void *user, struct net_buffer *buffer) {
+  struct wsk_socket *socket = user;
+  PIRP irp = first_receive(socket);
+  size_t total;
+  buffer->length = 0;
+  if (irp == NULL)
+    return;
+  if (is_drain(irp))
+    *buffer = (struct net_buffer){drain, sizeof(drain)};
+  else
+    (void)wsk__op_buffers(irp, buffer, 1, &total);
+}
+
+/* Receives of no bytes are done as soon as there is something to receive, which
+ * shows in that the first one gives it no room. */
+static void finish_empty_receives(struct wsk_socket *socket) {
+  for (PIRP irp = first_receive(socket);
+       irp != NULL && is_full(irp) && !is_drain(irp);
+       irp = first_receive(socket))
+    finish_first(socket, STATUS_SUCCESS);
+}
+
+static void bytes_arrived(struct wsk_socket *socket, SIZE_T bytes) {
+  PIRP irp = first_receive(socket);
+  if (irp == NULL || is_drain(irp))
+    return;
+  wsk__op(irp)->done += bytes;
+  if (is_full(irp) || !(wsk__args(irp)->flags & WSK_FLAG_WAITALL))
+    finish_first(socket, STATUS_SUCCESS);
+}
+
+void wsk__receive_received(void *user, int64_t result) {
+  struct wsk_socket *socket = user;
+  if (result > 0)
+    bytes_arrived(socket, (SIZE_T)result);
+  if (result >= 0 || socket->handle_closing)
+    return;
+  if (result == NET_EOF) {
+    socket->peer_finished = true;
+    wsk__receive_fail_all(socket, STATUS_SUCCESS);
+    return;
+  }
+  wsk__socket_fail(socket, wsk__status((int)result));
+  wsk__receive_fail_all(socket, receive_error(socket));
+  wsk__send_fail_all(socket, receive_error(socket));
+}
+
+void wsk__receive_starved(void *user) {
+  struct wsk_socket *socket = user;
+  finish_empty_receives(socket);
+  wsk__receive_pump(socket);
+}
+
+static void start_receive(struct loop_op *op) {
+  PIRP irp = wsk__op_irp(op);
+  struct wsk_socket *socket = wsk__op(irp)->socket;
+  if (wsk__op_start_cancelled(irp))
+    return;
+  if (socket->closing != NULL) {
+    wsk__op_finish(irp, STATUS_CANCELLED, wsk__op(irp)->done);
+    return;
+  }
+  InsertTailList(&socket->receives, &irp->Tail.Overlay.ListEntry);
+  wsk__op_queued(irp);
+  wsk__receive_pump(socket);
+}
+
+/* ---- the call ---------------------------------------------------------- */
+
+static NTSTATUS receive_allowed(const struct wsk_socket *socket) {
+  if (socket->receive.error != STATUS_SUCCESS)
+    return socket->receive.error;
+  return socket->state == WSK_CONNECTED ? STATUS_SUCCESS
+                                        : STATUS_INVALID_DEVICE_STATE;
+}
+
+/* One attempt on the host socket, under the lane's lock. True when the receive
+ * is done. The end of the stream and errors are the loop's to report; what the
+ * attempt used up of an error is kept. */
+static bool receive_directly(struct wsk_socket *socket, PIRP irp) {
+  struct net_buffer buffers[NET_DIRECT_BUFFERS];
+  size_t total;
+  unsigned count = wsk__op_buffers(irp, buffers, NET_DIRECT_BUFFERS, &total);
+  if (count == 0)
+    return false;
+  int64_t received = net__tcp_try_recv(socket->tcp, buffers, count);
+  if (received > 0)
+    wsk__op(irp)->done += (SIZE_T)received;
+  else if (received < 0 && received != NET_EAGAIN && received != NET_ENOSYS)
+    socket->receive.error = wsk__status((int)received);
+  return received > 0 &&
+         (is_full(irp) || !(wsk__args(irp)->flags & WSK_FLAG_WAITALL));
+}
+
+enum attempt { ATTEMPT_REFUSED, ATTEMPT_DONE, ATTEMPT_QUEUED };
+
+static enum attempt attempt_receive(struct wsk_socket *socket, PIRP irp,
+                                    bool direct, NTSTATUS *status) {
+  enum attempt attempt = ATTEMPT_REFUSED;
+  os__spin_lock(&socket->receive.lock);
+  *status = receive_allowed(socket);
+  if (NT_SUCCESS(*status)) {
+    attempt = ATTEMPT_QUEUED;
+    if (direct && socket->receive.pending == 0 && !wsk__op_is_cancelled(irp) &&
+        receive_directly(socket, irp))
+      attempt = ATTEMPT_DONE;
+    else
+      socket->receive.pending++;
+  }
+  os__spin_unlock(&socket->receive.lock);
+  return attempt;
+}
+
+static NTSTATUS receive_now_or_later(struct wsk_socket *socket, PIRP irp) {
+  NTSTATUS status;
+  bool direct = wsk__op_enter_direct();
+  enum attempt attempt = attempt_receive(socket, irp, direct, &status);
+  if (attempt == ATTEMPT_DONE)
+    return wsk__op_answer_direct(irp, wsk__op(irp)->done, false);
+  if (direct)
+    wsk__op_leave_direct();
+  if (attempt == ATTEMPT_REFUSED)
+    return wsk__op_refuse(irp, status);
+  wsk__args(irp)->lane = WSK_LANE_RECEIVE;
+  return wsk__op_submit(irp, start_receive, true);
+}
+
+static NTSTATUS check_flags(ULONG flags, const WSK_BUF *buffer) {
+  if ((flags & ~(ULONG)(WSK_FLAG_WAITALL | WSK_FLAG_DRAIN)) != 0)
+    return STATUS_NOT_SUPPORTED;
+  if (!(flags & WSK_FLAG_DRAIN))
+    return STATUS_SUCCESS;
+  if (flags & WSK_FLAG_WAITALL) {
+    vf__report(VF_RECV_07, "WskReceive with flags %#x", (unsigned)flags);
+    return STATUS_INVALID_PARAMETER;
+  }
+  if (buffer != NULL && buffer->Length != 0) {
+    vf__report(VF_RECV_06, "WskReceive to drain with a length of %llu",
+               (unsigned long long)buffer->Length);
+    return STATUS_INVALID_PARAMETER;
+  }
+  return STATUS_SUCCESS;
+}
+
+static NTSTATUS receive(PWSK_SOCKET handle, PWSK_BUF buffer, ULONG flags,
+                        PIRP irp) {
+  struct wsk_socket *socket;
+  NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_RECEIVE, &socket);
+  if (status != STATUS_SUCCESS)
+    return status;
+  status = check_flags(flags, buffer);
+  if (NT_SUCCESS(status))
+    status = wsk__call_buffer(irp, buffer);
+  if (!NT_SUCCESS(status))
+    return wsk__op_refuse(irp, status);
+  wsk__args(irp)->flags = (USHORT)flags;
+  return receive_now_or_later(socket, irp);
+}
+
+NTSTATUS WSKAPI wsk__receive(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
+                             PIRP Irp) {
+  ETW_CALL("WskReceive", Socket, Irp, "%llu bytes flags %#x",
+           Buffer != NULL ? (unsigned long long)Buffer->Length : 0,
+           (unsigned)Flags);
+  NTSTATUS status = receive(Socket, Buffer, Flags, Irp);
+  ETW_RETURN("WskReceive", Irp, status);
+  return status;
+}

@@ -1,0 +1,311 @@
+/* The life of sockets: blocks, counts, closing. See socket.h. */
+#include "wsk/socket.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "etw/trace.h"
+#include "io/io.h"
+#include "wsk/address.h"
+#include "wsk/provider.h"
+#include "wsk/wsk.h"
+
+static struct os_spin blocks_lock;                /* guards the two lists */
+static struct wsk_socket *first_free, *last_free; /* oldest first */
+static LIST_ENTRY sockets = {&sockets, &sockets}; /* those that are not free */
+
+/* ---- blocks ------------------------------------------------------------ */
+
+static void scan_cancelled(struct loop_op *op) {
+  wsk__socket_scan_cancelled(CONTAINING_RECORD(op, struct wsk_socket, scan_op));
+}
+
+static struct wsk_socket *take_block(void) {
+  os__spin_lock(&blocks_lock);
+  struct wsk_socket *socket = first_free;
+  if (socket != NULL)
+    first_free = socket->next_free;
+  if (first_free == NULL)
+    last_free = NULL;
+  os__spin_unlock(&blocks_lock);
+  return socket;
+}
+
+static void list_socket(struct wsk_socket *socket) {
+  os__spin_lock(&blocks_lock);
+  InsertTailList(&sockets, &socket->all_link);
+  os__spin_unlock(&blocks_lock);
+}
+
+static void give_block_back(struct wsk_socket *socket) {
+  os__spin_lock(&blocks_lock);
+  RemoveEntryList(&socket->all_link);
+  socket->next_free = NULL;
+  if (last_free != NULL)
+    last_free->next_free = socket;
+  else
+    first_free = socket;
+  last_free = socket;
+  os__spin_unlock(&blocks_lock);
+}
+
+static void initialize(struct wsk_socket *socket, struct wsk_client *client,
+                       enum net_family family) {
+  /* Locks, the scan and the free list are not the client's to see anew. */
+  wsk__socket_lock(socket);
+  socket->base.Dispatch = &wsk__connection_dispatch;
+  socket->state = WSK_UNBOUND;
+  socket->send.pending = socket->receive.pending = 0;
+  socket->send.ended = socket->receive.ended = false;
+  socket->send.error = socket->receive.error = STATUS_SUCCESS;
+  socket->pending = 0;
+  socket->client = client;
+  socket->family = family;
+  RtlZeroMemory(&socket->local, sizeof(socket->local));
+  RtlZeroMemory(&socket->remote, sizeof(socket->remote));
+  wsk__socket_unlock(socket);
+  RtlZeroMemory(&socket->tcp, offsetof(struct wsk_socket, scan_op) -
+                                  offsetof(struct wsk_socket, tcp));
+  InitializeListHead(&socket->sends);
+  InitializeListHead(&socket->receives);
+  InitializeListHead(&socket->limbo);
+}
+
+struct wsk_socket *wsk__socket_create(struct wsk_client *client,
+                                      enum net_family family, const char *call,
+                                      const void *caller) {
+  struct wsk_socket *socket = take_block();
+  if (socket == NULL)
+    socket = os__alloc(sizeof(*socket));
+  if (socket == NULL)
+    return NULL;
+  socket->scan_op.run = scan_cancelled;
+  initialize(socket, client, family);
+  wsk__client_add(client);
+  socket->record = (struct ob_record){.object = socket,
+                                      .call = call,
+                                      .caller = caller,
+                                      .kind = OB_SOCKET,
+                                      .detail = "connection socket"};
+  ob__track(&socket->record);
+  list_socket(socket);
+  return socket;
+}
+
+static void release_block(struct wsk_socket *socket) {
+  assert(socket->tcp == NULL);
+  wsk__socket_lock(socket);
+  socket->state = WSK_FREE;
+  wsk__socket_unlock(socket);
+  ob__untrack(&socket->record);
+  give_block_back(socket);
+}
+
+/* ---- counting ---------------------------------------------------------- */
+
+static struct wsk_lane *lane_of(struct wsk_socket *socket,
+                                enum wsk_lane_id id) {
+  switch (id) {
+  case WSK_LANE_SEND:
+    return &socket->send;
+  case WSK_LANE_RECEIVE:
+    return &socket->receive;
+  default:
+    return NULL;
+  }
+}
+
+void wsk__socket_add_pending(struct wsk_socket *socket) {
+  __atomic_add_fetch(&socket->pending, 1, __ATOMIC_ACQ_REL);
+}
+
+void wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id id) {
+  struct wsk_lane *lane = lane_of(socket, id);
+  if (lane == NULL)
+    return;
+  os__spin_lock(&lane->lock);
+  assert(lane->pending > 0);
+  lane->pending--;
+  os__spin_unlock(&lane->lock);
+}
+
+void wsk__socket_remove_pending(struct wsk_socket *socket) {
+  if (__atomic_sub_fetch(&socket->pending, 1, __ATOMIC_ACQ_REL) == 0)
+    wsk__socket_check_close(socket);
+}
+
+/* ---- closing ----------------------------------------------------------- */
+
+void wsk__socket_check_close(struct wsk_socket *socket) {
+  if (socket->closing == NULL || socket->tcp != NULL ||
+      __atomic_load_n(&socket->pending, __ATOMIC_ACQUIRE) != 0 ||
+      __atomic_load_n(&socket->scan_requested, __ATOMIC_ACQUIRE) != 0)
+    return;
+  PIRP irp = socket->closing;
+  socket->closing = NULL;
+  wsk__op_finish(irp, STATUS_SUCCESS, 0);
+}
+
+void wsk__socket_release(struct wsk_socket *socket, PIRP irp) {
+  struct wsk_client *client = socket->client;
+  NTSTATUS status = irp->IoStatus.Status;
+  ULONG_PTR information = irp->IoStatus.Information;
+  release_block(socket);
+  io__complete(irp, status, information);
+  /* Last: the client's code may be unloaded from here on. */
+  wsk__client_leave(client);
+}
+
+void wsk__socket_close_handle(struct wsk_socket *socket, bool reset) {
+  if (socket->tcp == NULL || socket->handle_closing)
+    return;
+  socket->handle_closing = true;
+  net__tcp_close(socket->tcp, reset);
+}
+
+/* Everything that was queued when the handle went: in the order in which the
+ * operations can have been issued. */
+static void fail_everything(struct wsk_socket *socket) {
+  bool aborted = socket->aborting != NULL && socket->closing == NULL;
+  PIRP connecting = socket->connecting;
+  socket->connecting = NULL;
+  if (connecting != NULL)
+    wsk__connect_failed(socket, connecting, STATUS_CANCELLED);
+  wsk__send_fail_all(socket, STATUS_CANCELLED);
+  wsk__receive_fail_all(socket,
+                        aborted ? STATUS_CONNECTION_ABORTED : STATUS_CANCELLED);
+  PIRP aborting = socket->aborting;
+  socket->aborting = NULL;
+  if (aborting != NULL)
+    wsk__op_finish(aborting, STATUS_SUCCESS, 0);
+}
+
+static void handle_closed(void *user) {
+  struct wsk_socket *socket = user;
+  socket->tcp = NULL;
+  if (socket->orphan)
+    return;
+  fail_everything(socket);
+  wsk__socket_check_close(socket);
+}
+
+const struct net_tcp_events wsk__tcp_events = {
+    .connected = wsk__connect_connected,
+    .provide = wsk__receive_provide,
+    .received = wsk__receive_received,
+    .starved = wsk__receive_starved,
+    .written = wsk__send_written,
+    .finished = wsk__send_finished,
+    .closed = handle_closed,
+};
+
+int wsk__socket_open_handle(struct wsk_socket *socket) {
+  return net__tcp_open(&socket->tcp, socket->family, &wsk__tcp_events, socket);
+}
+
+/* Whether a close now would cut the connection off. */
+static bool close_needs_reset(struct wsk_socket *socket) {
+  if (socket->remote.port == 0 || socket->tcp == NULL)
+    return false; /* It never was connected. */
+  if (!socket->finished)
+    return true;
+  return !socket->peer_finished && !net__tcp_peer_finished(socket->tcp);
+}
+
+static void start_close(struct loop_op *op) {
+  PIRP irp = wsk__op_irp(op);
+  struct wsk_socket *socket = wsk__op(irp)->socket;
+  socket->closing = irp;
+  wsk__socket_close_handle(socket, close_needs_reset(socket));
+  wsk__socket_check_close(socket);
+}
+
+static NTSTATUS close_socket(PWSK_SOCKET handle, PIRP irp) {
+  struct wsk_socket *socket;
+  NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_CLOSE, &socket);
+  if (status != STATUS_SUCCESS)
+    return status;
+  if (!wsk__socket_begin_close(socket))
+    return wsk__op_refuse(irp, STATUS_FILE_CLOSED);
+  return wsk__op_submit(irp, start_close, false);
+}
+
+NTSTATUS WSKAPI wsk__close_socket(PWSK_SOCKET Socket, PIRP Irp) {
+  ETW_CALL("WskCloseSocket", Socket, Irp, "%s", "");
+  NTSTATUS status = close_socket(Socket, Irp);
+  ETW_RETURN("WskCloseSocket", Irp, status);
+  return status;
+}
+
+/* ---- addresses in use -------------------------------------------------- */
+
+/* What `other` being bound means for a bind to `address`. */
+static NTSTATUS conflict_with(const struct wsk_socket *other,
+                              const struct net_address *address) {
+  if (other->family != address->family || other->local.port != address->port)
+    return STATUS_SUCCESS;
+  if (wsk__same_ip(&other->local, address))
+    return STATUS_ADDRESS_ALREADY_ASSOCIATED;
+  /* A wildcard's holder decides about specific addresses by its security
+   * descriptor, and the default one refuses everybody. */
+  return wsk__is_wildcard(&other->local) ? STATUS_ACCESS_DENIED
+                                         : STATUS_SUCCESS;
+}
+
+NTSTATUS wsk__socket_bind_conflict(const struct wsk_socket *socket,
+                                   const struct net_address *address) {
+  NTSTATUS status = STATUS_SUCCESS;
+  if (address->port == 0)
+    return status; /* The host picks a free one. */
+  os__spin_lock(&blocks_lock);
+  for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink) {
+    const struct wsk_socket *other =
+        CONTAINING_RECORD(link, struct wsk_socket, all_link);
+    if (other != socket && NT_SUCCESS(status))
+      status = conflict_with(other, address);
+  }
+  os__spin_unlock(&blocks_lock);
+  return status;
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+struct stop {
+  struct loop_op op;
+  bool ran;
+};
+
+static void close_orphans(struct loop_op *op) {
+  for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink) {
+    struct wsk_socket *socket =
+        CONTAINING_RECORD(link, struct wsk_socket, all_link);
+    socket->orphan = true;
+    wsk__socket_close_handle(socket, true);
+  }
+  CONTAINING_RECORD(op, struct stop, op)->ran = true;
+}
+
+static bool orphans_are_closed(void *context) {
+  if (!((struct stop *)context)->ran)
+    return false;
+  for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink)
+    if (CONTAINING_RECORD(link, struct wsk_socket, all_link)->tcp != NULL)
+      return false;
+  return true;
+}
+
+void wsk__socket_stop(void) {
+  struct stop stop = {{NULL, close_orphans}, false};
+  loop__submit(&stop.op);
+  loop__run_until(orphans_are_closed, &stop, LOOP_FOREVER);
+  while (!IsListEmpty(&sockets))
+    give_block_back(
+        CONTAINING_RECORD(sockets.Flink, struct wsk_socket, all_link));
+  for (struct wsk_socket *socket; (socket = take_block()) != NULL;)
+    os__free(socket);
+}
+
+void wsk__stop(void) {
+  wsk__socket_stop();
+  wsk__client_stop();
+}

@@ -1,0 +1,221 @@
+/*
+ * A WSK socket.
+ *
+ * Who may touch what:
+ *
+ *   lanes     each direction has a lock. It guards what a call looks at before
+ * it tries the direct path: the socket's state (written with both lanes
+ *             locked), the reasons to refuse, and how many operations pend. The
+ *             non-blocking send or receive itself is done under it.
+ *   the rest  queues, the transport's handle, closing: the owner of the loop
+ * only.
+ *
+ * Memory. Sockets live in blocks that are recycled, oldest first, and go back
+ * to the host only when the runtime stops: a client that uses a socket after
+ * closing it meets a socket in the state FREE, and a report, instead of a wild
+ * pointer.
+ *
+ * States: one function per transition, in socket_state.c.
+ *
+ *   FREE ── create ──> UNBOUND ── bind ──> BINDING ──> BOUND
+ *   BOUND ── connect ──> CONNECTING ──> CONNECTED, or back to BOUND, or DEAD
+ *   CONNECTED ── abort ──> DEAD
+ *   any ── close ──> CLOSING ──> FREE
+ */
+#ifndef UWSK_WSK_SOCKET_H
+#define UWSK_WSK_SOCKET_H
+
+#include <ntddk.h>
+#include <stdbool.h>
+#include <wsk.h>
+
+#include "net/net.h"
+#include "ob/track.h"
+#include "os/os.h"
+#include "wsk/client.h"
+#include "wsk/op.h"
+
+#define WSK_STATES(X)                                                          \
+  X(WSK_FREE, "free")                                                          \
+  X(WSK_UNBOUND, "unbound")                                                    \
+  X(WSK_BINDING, "binding")                                                    \
+  X(WSK_BOUND, "bound")                                                        \
+  X(WSK_CONNECTING, "connecting")                                              \
+  X(WSK_CONNECTED, "connected")                                                \
+  X(WSK_DEAD, "dead")                                                          \
+  X(WSK_CLOSING, "closing")
+
+enum wsk_state {
+#define X(name, text) name,
+  WSK_STATES(X)
+#undef X
+};
+
+struct wsk_lane {
+  struct os_spin lock;
+  unsigned pending; /* operations that keep the direct path closed */
+  bool ended;       /* send: a graceful disconnect was accepted */
+  NTSTATUS error;   /* why data calls fail from now on; STATUS_SUCCESS: they
+                       do not */
+};
+
+struct wsk_socket {
+  WSK_SOCKET base; /* first: what the client sees */
+  enum wsk_state state;
+  struct wsk_lane send, receive;
+  unsigned pending; /* submitted operations, but for the close; atomic */
+
+  struct wsk_client *client;
+  PVOID context;
+  const WSK_CLIENT_CONNECTION_DISPATCH *dispatch;
+  enum net_family family;
+  struct net_address local, remote; /* under the lanes' locks */
+  /* What a bind or connect asks for: its caller's, then its operation's. */
+  struct net_address wanted_local, wanted_remote;
+  struct ob_record record;
+  LIST_ENTRY all_link; /* every socket that is not free; under blocks_lock */
+
+  /* Owner of the loop only, from here on. */
+  struct net_tcp *tcp; /* NULL once the handle is gone */
+  bool handle_closing;
+  bool orphan;          /* the runtime stops: nobody is to be called */
+  bool finish_started;  /* our end of stream is going out */
+  bool finished;        /* … and has gone out */
+  bool peer_finished;   /* the peer's end of stream was read */
+  LIST_ENTRY sends;     /* IRPs: sends, graceful disconnects, connect data */
+  LIST_ENTRY receives;  /* IRPs */
+  LIST_ENTRY limbo;     /* IRPs that wait for their canceller */
+  PIRP connecting;      /* WskConnect, WskConnectEx, WskSocketConnect */
+  PIRP writing;         /* whose bytes the transport has */
+  SIZE_T writing_bytes; /* how many */
+  PIRP aborting;
+  PIRP closing;
+  NTSTATUS doom; /* what WskSocketConnect completes with once closed */
+
+  /* These survive recycling: a scan may be on its way. */
+  struct loop_op scan_op;
+  int scan_requested; /* atomic */
+  struct wsk_socket *next_free;
+};
+
+/* ---- life (socket.c) --------------------------------------------------- */
+
+/* A new socket, holding a use of the client; NULL when out of memory. */
+struct wsk_socket *wsk__socket_create(struct wsk_client *client,
+                                      enum net_family family, const char *call,
+                                      const void *caller);
+
+/* Opens the transport's handle: NET_OK or an error. Owner only. */
+int wsk__socket_open_handle(struct wsk_socket *socket);
+
+/* Frees a socket whose handle is gone, completes the IRP it goes with (its
+ * IoStatus is set), and gives the use of the client back. */
+void wsk__socket_release(struct wsk_socket *socket, PIRP irp);
+
+/* Whether the transport's handle can be used. Owner only. */
+static inline bool wsk__socket_is_open(const struct wsk_socket *socket) {
+  return socket->tcp != NULL && !socket->handle_closing;
+}
+
+/* Closes the handle; wsk__socket_handle_closed follows. Owner only. */
+void wsk__socket_close_handle(struct wsk_socket *socket, bool reset);
+
+/* Completes the close when nothing is left that it waits for. Owner only. */
+void wsk__socket_check_close(struct wsk_socket *socket);
+
+/* Another socket than `socket` that is bound so that `address` cannot be; the
+ * status that WskBind completes with, or STATUS_SUCCESS. Owner only. */
+NTSTATUS wsk__socket_bind_conflict(const struct wsk_socket *socket,
+                                   const struct net_address *address);
+
+/* Closes and frees everything, for the end of the runtime. */
+void wsk__socket_stop(void);
+
+extern const struct net_tcp_events wsk__tcp_events;
+
+/* ---- counting (socket.c) ----------------------------------------------- */
+
+void wsk__socket_add_pending(struct wsk_socket *socket);
+void wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id lane);
+void wsk__socket_remove_pending(struct wsk_socket *socket);
+
+/* ---- cancelling (cancel.c) --------------------------------------------- */
+
+/* Asks for a scan; true when the caller has to submit socket->scan_op. */
+bool wsk__socket_request_scan(struct wsk_socket *socket);
+
+/* Completes what was cancelled: queued operations at once, those in flight by
+ * taking down what they wait for. Owner only. */
+void wsk__socket_scan_cancelled(struct wsk_socket *socket);
+
+/* True when the operation, which is in no queue yet, was cancelled and has been
+ * completed. Owner only. */
+bool wsk__op_start_cancelled(PIRP irp);
+
+/* To be called after an operation was put where a scan finds it: the scan may
+ * have come too early. Owner only. */
+void wsk__op_queued(PIRP irp);
+
+/* ---- state (socket_state.c) -------------------------------------------- */
+
+void wsk__socket_lock(struct wsk_socket *socket); /* both lanes */
+void wsk__socket_unlock(struct wsk_socket *socket);
+
+/* The state, seen under the lock of a lane. */
+enum wsk_state wsk__socket_state(struct wsk_socket *socket);
+
+/* Transitions that a call asks for: false when the state does not allow it. */
+bool wsk__socket_begin_bind(struct wsk_socket *socket);
+bool wsk__socket_begin_connect(struct wsk_socket *socket);
+bool wsk__socket_begin_close(struct wsk_socket *socket);
+
+/* Transitions that the loop makes. They do nothing to a closing socket. */
+void wsk__socket_bound(struct wsk_socket *socket,
+                       const struct net_address *local);
+void wsk__socket_not_bound(struct wsk_socket *socket);
+void wsk__socket_connected(struct wsk_socket *socket,
+                           const struct net_address *local,
+                           const struct net_address *remote);
+void wsk__socket_not_connected(struct wsk_socket *socket);
+void wsk__socket_dead(struct wsk_socket *socket);
+
+/* Data calls fail with `error` from now on, unless there is a reason already.
+ */
+void wsk__socket_fail(struct wsk_socket *socket, NTSTATUS error);
+
+/* ---- what the directions do (send.c, receive.c) ------------------------ */
+
+/* Starts whatever can be started. Owner only. */
+void wsk__send_pump(struct wsk_socket *socket);
+void wsk__receive_pump(struct wsk_socket *socket);
+
+/* Completes everything queued with `status`. Owner only. */
+void wsk__send_fail_all(struct wsk_socket *socket, NTSTATUS status);
+void wsk__receive_fail_all(struct wsk_socket *socket, NTSTATUS status);
+
+/* Callbacks of the transport. */
+void wsk__send_written(void *user, int error);
+void wsk__send_finished(void *user, int error);
+void wsk__receive_provide(void *user, struct net_buffer *buffer);
+void wsk__receive_received(void *user, int64_t result);
+void wsk__receive_starved(void *user);
+void wsk__connect_connected(void *user, int error);
+
+/* The attempt that `irp` waits for has ended without a connection. */
+void wsk__connect_failed(struct wsk_socket *socket, PIRP irp, NTSTATUS status);
+
+/* ---- checks that all entry points share (socket_call.c) ---------------- */
+
+/*
+ * Opens a call on a socket: IRP, IRQL, closed sockets. On STATUS_SUCCESS the
+ * IRP is an operation of `kind` and *socket is set; otherwise the status is
+ * what the call returns.
+ */
+NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
+                         struct wsk_socket **socket);
+
+/* Checks the client's WSK_BUF and notes it in the operation. On failure the
+ * status is what to answer. */
+NTSTATUS wsk__call_buffer(PIRP irp, const WSK_BUF *buffer);
+
+#endif

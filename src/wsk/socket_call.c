@@ -1,0 +1,70 @@
+/* What every call on a socket checks before anything else. */
+#include "wsk/socket.h"
+
+#include "ke/ke.h"
+#include "mm/mdl_walk.h"
+#include "verifier/report.h"
+
+static bool is_closed(struct wsk_socket *socket) {
+  enum wsk_state state = wsk__socket_state(socket);
+  return state == WSK_FREE || state == WSK_CLOSING;
+}
+
+NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
+                         struct wsk_socket **socket) {
+  const char *call = wsk__op_name(kind);
+  ke__require_irql(DISPATCH_LEVEL, call);
+  if (irp == NULL)
+    return STATUS_INVALID_PARAMETER;
+  *socket = (struct wsk_socket *)(void *)handle;
+  NTSTATUS status = wsk__op_begin(irp, kind, NULL);
+  if (!NT_SUCCESS(status))
+    return status;
+  if (*socket == NULL)
+    return wsk__op_refuse(irp, STATUS_INVALID_HANDLE);
+  if (is_closed(*socket)) {
+    vf__report(VF_CLOSE_06, "%s on socket %p, which was closed", call,
+               (void *)handle);
+    return wsk__op_refuse(irp, STATUS_FILE_CLOSED);
+  }
+  wsk__op(irp)->socket = *socket;
+  return STATUS_SUCCESS;
+}
+
+/* The rules of WSK_BUF. STATUS_SUCCESS, or what the call answers. */
+static NTSTATUS check_buffer(const WSK_BUF *buffer, const char *call) {
+  if (buffer == NULL || (buffer->Mdl == NULL && buffer->Length > 0))
+    return STATUS_INVALID_PARAMETER;
+  if (buffer->Length == 0)
+    return STATUS_SUCCESS;
+  if (buffer->Offset >= MmGetMdlByteCount(buffer->Mdl)) {
+    vf__report(VF_BUF_01, "%s with offset %u into a first MDL of %u bytes",
+               call, (unsigned)buffer->Offset,
+               (unsigned)MmGetMdlByteCount(buffer->Mdl));
+    return STATUS_INVALID_PARAMETER;
+  }
+  size_t room = mm__chain_length(buffer->Mdl, buffer->Offset);
+  if (buffer->Length > room) {
+    vf__report(VF_BUF_04, "%s of %llu bytes, of which the MDL chain has %llu",
+               call, (unsigned long long)buffer->Length,
+               (unsigned long long)room);
+    return STATUS_INVALID_PARAMETER;
+  }
+  const MDL *unlocked =
+      mm__chain_unlocked(buffer->Mdl, buffer->Offset, buffer->Length);
+  if (unlocked != NULL)
+    vf__report(VF_BUF_05, "%s with MDL %p, whose pages are not locked", call,
+               (const void *)unlocked);
+  return STATUS_SUCCESS;
+}
+
+NTSTATUS wsk__call_buffer(PIRP irp, const WSK_BUF *buffer) {
+  struct wsk_args *args = wsk__args(irp);
+  NTSTATUS status = check_buffer(buffer, wsk__op_name(args->kind));
+  if (NT_SUCCESS(status)) {
+    args->mdl = buffer->Mdl;
+    args->offset = buffer->Offset;
+    args->length = buffer->Length;
+  }
+  return status;
+}

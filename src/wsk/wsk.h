@@ -1,0 +1,19 @@
+/*
+ * The provider, as the host starts and stops it.
+ */
+#ifndef UWSK_WSK_PROVIDER_H
+#define UWSK_WSK_PROVIDER_H
+
+#include <stdbool.h>
+
+/* 0; the provider is ready afterwards. */
+int wsk__start(void);
+
+/* Closes the host sockets of what the client left behind, without calling the
+ * client, and frees the provider's memory. The ledger was printed before. */
+void wsk__stop(void);
+
+/* Whether WskCaptureProviderNPI finds the provider ready. */
+void wsk__set_provider_ready(bool ready);
+
+#endif
