@@ -61,6 +61,8 @@ def main():
     for name in shown:
         if not (name in public or TOOLS.match(name)):
             wrong.append(f"the shared library shows {name}")
+    if not shown:
+        wrong.append("the shared library shows nothing")
     for line in sorted(set(wrong)):
         print(line)
     print(f"{len(shown)} names are public, {len(set(wrong))} findings")
