@@ -1,6 +1,6 @@
 /* The groups of tests: test_NAME.c holds CONFORMANCE_GROUP(NAME). */
 #define CONFORMANCE_GROUPS(X)                                                  \
   X(register)                                                                  \
-  X(capture) X(irp) X(socket) X(socket_connect) X(bind) X(connect)             \
-      X(connect_ex) X(send) X(receive) X(disconnect) X(close) X(address)       \
-          X(practice) X(failures)
+  X(capture)                                                                   \
+  X(irp) X(socket) X(socket_connect) X(bind) X(connect) X(connect_ex) X(send)  \
+      X(receive) X(disconnect) X(close) X(address) X(practice) X(failures)

@@ -31,8 +31,7 @@ unsigned host_end_test(void) {
   return reports_expected ? 0 : host_all_reports();
 }
 
-/* ---- faults ----------------------------------------------------------------
- */
+/* ---- faults ---------------------------------------------------------- */
 
 void host_provider_ready(int ready) {
   uwsk_fault_provider_ready(ready != 0);
@@ -80,8 +79,7 @@ void host_give_descriptors(void) {
 }
 #endif
 
-/* ---- the verifier
- * ------------------------------------------------------------ */
+/* ---- the verifier ---------------------------------------------------- */
 
 void host_expect_reports(void) {
   reports_expected = 1;
@@ -106,8 +104,7 @@ unsigned host_all_reports(void) {
   return (unsigned)vf__count(VF_RULE_COUNT);
 }
 
-/* ---- time
- * --------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------ */
 
 struct until {
   int (*done)(void *context);

@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-/* ---- ports (host byte order; 0 when it could not be had) --------------- */
+/* ---- ports (host byte order; 0 when it could not be had) ------------- */
 
 #define PEER_PAUSED       0x1 /* connections do not read until peer_resume */
 #define PEER_SMALL_BUFFER 0x2 /* with as small a receive buffer as can be */
@@ -37,7 +37,7 @@ unsigned short peer_silent_port(int ipv6);
  * (1): the port is taken. */
 unsigned short peer_taken_port(int ipv6, int wildcard);
 
-/* ---- connections -------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------- */
 
 struct peer;
 
@@ -87,7 +87,7 @@ void peer_finish(struct peer *peer);
 void peer_reset(struct peer *peer);
 void peer_close(struct peer *peer);
 
-/* ---- for the runner ------------------------------------------------------ */
+/* ---- for the runner -------------------------------------------------- */
 
 /* 0, or not. */
 int peer_start(void);

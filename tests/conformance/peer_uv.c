@@ -18,8 +18,7 @@ struct command {
   bool done;
 };
 
-/* ---- the thread -----------------------------------------------------------
- */
+/* ---- the thread ------------------------------------------------------ */
 
 static struct command *next_command(void) {
   struct command *command = peer_world.commands;
@@ -88,8 +87,7 @@ void peer_stop(void) {
   uv_mutex_destroy(&peer_world.lock);
 }
 
-/* ---- reading --------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------- */
 
 static void provide(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
   struct peer *peer = handle->data;
@@ -150,8 +148,7 @@ void peer_pause(struct peer *peer) {
   peer_call(pause_it, peer);
 }
 
-/* ---- coming and going ------------------------------------------------------
- */
+/* ---- coming and going ------------------------------------------------ */
 
 static struct peer *new_peer(struct listener *listener, unsigned options) {
   struct peer *peer = calloc(1, sizeof(*peer));
@@ -249,8 +246,7 @@ unsigned short peer_listen(int ipv6, unsigned options) {
   return request.port;
 }
 
-/* ---- sending ----------------------------------------------------------------
- */
+/* ---- sending --------------------------------------------------------- */
 
 struct sending {
   uv_write_t write;
@@ -307,8 +303,7 @@ void peer_send_pattern(struct peer *peer, size_t start, size_t length) {
   peer_call(send_now, sending);
 }
 
-/* ---- ending
- * ------------------------------------------------------------------ */
+/* ---- ending ---------------------------------------------------------- */
 
 static void on_finished(uv_shutdown_t *shutdown, int status) {
   (void)status;

@@ -21,8 +21,7 @@ static bool answered(int (*done)(void *), struct question *question) {
   return host_run_until(done, question, PATIENCE_MS) != 0;
 }
 
-/* ---- who came --------------------------------------------------------------
- */
+/* ---- who came -------------------------------------------------------- */
 
 static struct listener *listener_of(unsigned short port) {
   struct listener *listener;
@@ -72,8 +71,7 @@ unsigned short peer_remote_port(struct peer *peer) {
   return peer->remote_port;
 }
 
-/* ---- what came --------------------------------------------------------------
- */
+/* ---- what came ------------------------------------------------------- */
 
 unsigned char peer_pattern(size_t position) {
   return (unsigned char)((position * 167 + (position >> 8) * 13) % 251);
@@ -155,8 +153,7 @@ size_t peer_unread(struct peer *peer) {
   return unread;
 }
 
-/* ---- how it ended
- * ------------------------------------------------------------ */
+/* ---- how it ended ---------------------------------------------------- */
 
 static int has_ended(void *context) {
   struct question *question = context;

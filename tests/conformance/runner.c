@@ -45,8 +45,7 @@ static const struct group {
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 
-/* ---- failures
- * ----------------------------------------------------------------- */
+/* ---- failures -------------------------------------------------------- */
 
 static volatile LONG failures;
 
@@ -80,8 +79,7 @@ VOID ConformanceGiveUp(const char *Why) {
   exit(1);
 }
 
-/* ---- one test
- * ------------------------------------------------------------------ */
+/* ---- one test -------------------------------------------------------- */
 
 struct run {
   const CONFORMANCE_TEST *test;
@@ -110,8 +108,7 @@ static void run_one(void **state) {
   assert_int_equal(reports, 0);
 }
 
-/* ---- the choice of tests
- * --------------------------------------------------------- */
+/* ---- the choice of tests --------------------------------------------- */
 
 #define MAX_RUNS (GROUP_COUNT * CONFORMANCE_MAX_TESTS * 2)
 

@@ -12,8 +12,7 @@
 #ifndef UWSK_CONFORMANCE_WSKCALL_H
 #define UWSK_CONFORMANCE_WSKCALL_H
 
-/* ---- what the runner has set up for the test ------------------------------
- */
+/* ---- what the runner has set up for the test ------------------------- */
 
 extern ADDRESS_FAMILY TestFamily; /* AF_INET or AF_INET6 */
 extern WSK_REGISTRATION TestRegistration;
@@ -26,8 +25,7 @@ extern const WSK_CLIENT_DISPATCH TestClientDispatch; /* version 1.0 */
 /* While TRUE, every call below is made at DISPATCH_LEVEL. */
 extern BOOLEAN TestAtDispatch;
 
-/* ---- calls ------------------------------------------------------------------
- */
+/* ---- calls ----------------------------------------------------------- */
 
 typedef struct _WSK_CALL {
   PIRP Irp;
@@ -72,6 +70,12 @@ VOID CheckCall(PWSK_CALL Call, CALL_WAY Way, NTSTATUS Status,
                ULONG_PTR Information, const char *File, int Line);
 VOID CheckStillPending(PWSK_CALL Call, const char *File, int Line);
 
+/* For `information`: whatever it is. */
+#define TEST_ANY ((ULONG_PTR)-1)
+
+/* For `information`: whatever it is. */
+#define TEST_ANY ((ULONG_PTR)-1)
+
 /* Returned STATUS_PENDING, and completed with this. */
 #define CHECK_PENDED(call, status, information)                                \
   CheckCall(call, CallPended, status, information, __FILE__, __LINE__)
@@ -102,8 +106,7 @@ PWSK_CALL GetRemote(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Address);
 /* The test's end will not close it again. */
 PWSK_CALL Close(PWSK_CALL Call, PWSK_SOCKET Socket);
 
-/* ---- sockets
- * ------------------------------------------------------------------ */
+/* ---- sockets --------------------------------------------------------- */
 
 const WSK_PROVIDER_CONNECTION_DISPATCH *DispatchOf(PWSK_SOCKET Socket);
 
@@ -117,8 +120,35 @@ PWSK_SOCKET OpenBoundSocket(VOID);
 /* … and connected to a port of the peer's. */
 PWSK_SOCKET OpenConnection(USHORT Port);
 
-/* ---- addresses
- * ------------------------------------------------------------------ */
+/* … and to a new listener of the peer's, with its options: the other end too.
+ * NULL (and a failure) when that failed. */
+struct peer;
+PWSK_SOCKET OpenToPeer(ULONG Options, struct peer **Peer);
+
+/* ---- threads --------------------------------------------------------- */
+
+typedef struct _TEST_THREAD {
+  VOID (*Run)(PVOID Context);
+  PVOID Context;
+  PVOID Object;
+} TEST_THREAD, *PTEST_THREAD;
+
+/* A system thread that calls Run(Context) and ends. */
+VOID StartThread(PTEST_THREAD Thread, VOID (*Run)(PVOID), PVOID Context);
+/* Whether it ends within this time. */
+BOOLEAN ThreadEnds(PTEST_THREAD Thread, ULONG Milliseconds);
+/* Waits for the end, and forgets the thread. */
+VOID JoinThread(PTEST_THREAD Thread);
+
+/* Waits for an event, at most so long; TRUE when it was set. */
+BOOLEAN WaitForEvent(PKEVENT Event, ULONG Milliseconds);
+
+/* Longer than anything takes that goes well. */
+#define TEST_LONG 20000
+/* Short, for "and still nothing happened". */
+#define TEST_MOMENT 20
+
+/* ---- addresses ------------------------------------------------------- */
 
 /* One big enough for both families. */
 typedef union _TEST_ADDRESS {
@@ -138,8 +168,7 @@ USHORT PortOf(const TEST_ADDRESS *Address);
 BOOLEAN IsLoopback(const TEST_ADDRESS *Address);
 BOOLEAN IsWildcard(const TEST_ADDRESS *Address);
 
-/* ---- buffers
- * ---------------------------------------------------------------------- */
+/* ---- buffers --------------------------------------------------------- */
 
 #define TEST_MAX_PIECES 40
 
@@ -175,8 +204,7 @@ BOOLEAN BufferUntouchedFrom(PTEST_BUFFER Buffer, SIZE_T Position);
 PTEST_BUFFER BufferOf(const VOID *Bytes, ULONG Length);
 PTEST_BUFFER BufferOfPattern(SIZE_T Start, ULONG Length);
 
-/* ---- for the runner
- * ------------------------------------------------------------------ */
+/* ---- for the runner -------------------------------------------------- */
 
 VOID FreeBuffers(VOID);
 

@@ -8,8 +8,7 @@
 
 #define TEST_TAG 'dseT'
 
-/* ---- addresses
- * ---------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------- */
 
 static PTEST_ADDRESS NewAddress(PTEST_ADDRESS Address, USHORT Port) {
   RtlZeroMemory(Address, sizeof(*Address));
@@ -70,8 +69,7 @@ BOOLEAN IsWildcard(const TEST_ADDRESS *Address) {
   return SameHost(Address, Wildcard(&Expected, 0));
 }
 
-/* ---- buffers
- * ------------------------------------------------------------------- */
+/* ---- buffers --------------------------------------------------------- */
 
 /* Between the pieces, and at both ends. */
 #define GAP        24
