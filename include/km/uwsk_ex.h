@@ -133,12 +133,6 @@ NTKERNELAPI VOID NTAPI ExSystemTimeToLocalTime(PLARGE_INTEGER SystemTime,
 NTKERNELAPI VOID NTAPI ExLocalTimeToSystemTime(PLARGE_INTEGER LocalTime,
                                                PLARGE_INTEGER SystemTime);
 
-/* Raise an exception that the nearest __try … __except that wants it gets; with
- * none the process ends with bugcheck KMODE_EXCEPTION_NOT_HANDLED (0x1E). */
-NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseStatus(NTSTATUS Status);
-NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseAccessViolation(VOID);
-NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseDatatypeMisalignment(VOID);
-
 UWSK_END_C
 
 #define FM_LOCK_BIT 0x1

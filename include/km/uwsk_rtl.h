@@ -226,9 +226,6 @@ typedef struct _OSVERSIONINFOEXW {
 /* dwOSVersionInfoSize says which of the two structures it is. */
 NTSYSAPI NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
 
-/* As ExRaiseStatus. */
-NTSYSAPI DECLSPEC_NORETURN VOID NTAPI RtlRaiseStatus(NTSTATUS Status);
-
 /* ---- debug -------------------------------------------------------------- */
 
 /* Print, by Windows' format rules: %lu is 32 bits wide, %I64u, %p, %wZ, %Z, %ws,

@@ -12,6 +12,7 @@
 #include <ntstatus.h>
 
 #include <driverspecs.h>
+#include <excpt.h>
 #include <specstrings.h>
 
 #include <uwsk_crt.h>
@@ -23,6 +24,7 @@
 #include <uwsk_mm.h>
 #include <uwsk_ps.h>
 #include <uwsk_rtl.h>
+#include <uwsk_seh.h>
 #include <uwsk_rtl_more.h>
 
 #endif
