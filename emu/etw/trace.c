@@ -5,8 +5,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-#include <uwsk/status.h>
+#include <uwsk/uwsk.h>
 
 #include "ke/ke.h"
 #include "os/os.h"
@@ -57,13 +58,12 @@ static void add_pointer(struct line *line, const char *what, const void *p) {
     add(line, " %s 0x%llx", what, (unsigned long long)(ULONG_PTR)p);
 }
 
-/* Names and numbers of statuses that have no name here. */
+/* The name, and the number as well when there is no proper name. */
 static void add_status(struct line *line, NTSTATUS status) {
   const char *name = uwsk_status_name(status);
 
-  if (name != NULL)
-    add(line, " %s", name);
-  else
+  add(line, " %s", name);
+  if (strncmp(name, "STATUS_", 7) != 0)
     add(line, " 0x%08X", (unsigned)status);
 }
 

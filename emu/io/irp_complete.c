@@ -235,7 +235,7 @@ void io__complete(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   KIRQL irql = ke__swap_irql(DISPATCH_LEVEL);
 
   assert(at_provider(irp) && status != STATUS_PENDING);
-  assert(irp->CancelRoutine == NULL);
+  assert(__atomic_load_n(&irp->CancelRoutine, __ATOMIC_RELAXED) == NULL);
   set_flags(irp, 0, IO_IRP_AT_PROVIDER);
   irp->IoStatus.Status = status;
   irp->IoStatus.Information = information;

@@ -30,7 +30,7 @@ struct mdl_block {
 _Static_assert(offsetof(struct mdl_block, record) == 0, "release_mdl");
 
 static PVOID start_of(const MDL *mdl) {
-  return (PCHAR)mdl->StartVa + mdl->ByteOffset;
+  return (PVOID)((ULONG_PTR)mdl->StartVa + mdl->ByteOffset);
 }
 
 static size_t pages_of(const void *start, size_t length) {

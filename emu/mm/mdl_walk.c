@@ -11,7 +11,7 @@
 void *mm__mdl_base(const MDL *mdl) {
   if (mdl->MdlFlags & MAPPED)
     return mdl->MappedSystemVa;
-  return (char *)mdl->StartVa + mdl->ByteOffset;
+  return (void *)((uintptr_t)mdl->StartVa + mdl->ByteOffset);
 }
 
 bool mm__mdl_is_resident(const MDL *mdl) {

@@ -211,7 +211,7 @@ static void freeing_with_another_tag_is_reported(void **state) {
   (void)state;
   PVOID block = ExAllocatePoolWithTag(NonPagedPool, 8, TAG);
 
-  BREAKS(VF_EX_POOL_02, ExFreePoolWithTag(block, 'toN'));
+  BREAKS(VF_EX_POOL_02, ExFreePoolWithTag(block, 'rehO'));
   assert_int_equal(ob__count(OB_POOL), 0); /* freed all the same */
 }
 
