@@ -59,6 +59,10 @@ static size_t cut(char text[MESSAGE_MAX]) {
 
 static void print(PCCH prefix, PCCH format, va_list args) {
   char text[MESSAGE_MAX];
+  if (prefix == NULL)
+    prefix = "";
+  if (format == NULL)
+    format = "(null)";
   size_t start = strnlen(prefix, MESSAGE_MAX), written;
   memcpy(text, prefix, start);
   size_t length = rtl__format(text + start, MESSAGE_MAX - start, &written,

@@ -68,11 +68,14 @@ static NTSTATUS to_narrow(PSTRING destination, PCUNICODE_STRING source,
                           ULONG room) {
   ULONG written = 0;
   NTSTATUS status = STATUS_SUCCESS;
-  if (source->Length >= sizeof(WCHAR))
+  /* Without a buffer the conversion would tell the size it needs. */
+  if (destination->Buffer == NULL)
+    status = STATUS_BUFFER_TOO_SMALL;
+  else if (source->Length >= sizeof(WCHAR))
     status = RtlUnicodeToUTF8N(destination->Buffer, room, &written,
                                source->Buffer, source->Length & ~(ULONG)1);
   destination->Length = (USHORT)written;
-  if (written < destination->MaximumLength)
+  if (destination->Buffer != NULL && written < destination->MaximumLength)
     destination->Buffer[written] = '\0';
   return status;
 }
@@ -81,11 +84,14 @@ static NTSTATUS to_wide(PUNICODE_STRING destination, const STRING *source,
                         ULONG room) {
   ULONG written = 0;
   NTSTATUS status = STATUS_SUCCESS;
-  if (source->Length != 0)
+  if (destination->Buffer == NULL)
+    status = STATUS_BUFFER_TOO_SMALL;
+  else if (source->Length != 0)
     status = RtlUTF8ToUnicodeN(destination->Buffer, room, &written,
                                source->Buffer, source->Length);
   destination->Length = (USHORT)written;
-  if (written + sizeof(WCHAR) <= destination->MaximumLength)
+  if (destination->Buffer != NULL &&
+      written + sizeof(WCHAR) <= destination->MaximumLength)
     destination->Buffer[written / sizeof(WCHAR)] = 0;
   return status;
 }

@@ -270,6 +270,22 @@ static void utf8_strings_are_converted(void **state) {
   assert_null(utf8.Buffer);
 }
 
+/* Defends against taking the size that is needed for the length that is there,
+ * when a string has no buffer at all. */
+static void conversion_without_a_buffer_fails(void **state) {
+  (void)state;
+  UNICODE_STRING source = wide(L"abc"), nowhere = {0, 0, NULL};
+  UTF8_STRING utf8 = {0, 0, NULL}, bytes = {3, 3, (PCHAR) "abc"};
+  assert_int_equal(RtlUnicodeStringToUTF8String(&utf8, &source, FALSE),
+                   STATUS_BUFFER_OVERFLOW);
+  assert_int_equal(utf8.Length, 0);
+  assert_int_equal(RtlUTF8StringToUnicodeString(&nowhere, &bytes, FALSE),
+                   STATUS_BUFFER_OVERFLOW);
+  assert_int_equal(nowhere.Length, 0);
+  assert_int_equal(RtlUnicodeStringToAnsiString(&utf8, &source, FALSE),
+                   STATUS_BUFFER_OVERFLOW);
+}
+
 struct number {
   PCWSTR text;
   ULONG base;
@@ -371,6 +387,7 @@ int main(void) {
       cmocka_unit_test(conversion_into_a_short_ansi_buffer_is_cut),
       cmocka_unit_test(conversion_into_a_short_wide_buffer_does_nothing),
       cmocka_unit_test(utf8_strings_are_converted),
+      cmocka_unit_test(conversion_without_a_buffer_fails),
       cmocka_unit_test(numbers_are_read_as_documented),
       cmocka_unit_test(a_number_ends_with_its_string),
       cmocka_unit_test(numbers_are_written),
