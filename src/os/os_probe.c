@@ -3,6 +3,8 @@
  * pointer of the client's may be anything. Nothing is written to find out: the
  * bytes may be another thread's.
  */
+#include "os/os_probe.h"
+
 #include "os/os.h"
 
 #ifdef _WIN32
@@ -17,17 +19,19 @@
    PAGE_EXECUTE_WRITECOPY)
 
 bool os__probe(const void *start, size_t size, bool write) {
-  const char *at = start;
-  const char *end = at + size;
+  uintptr_t at = (uintptr_t)start;
+  uintptr_t end = at + size;
 
+  if (end < at)
+    return false;
   while (at < end) {
     MEMORY_BASIC_INFORMATION region;
 
-    if (VirtualQuery(at, &region, sizeof(region)) == 0 ||
+    if (VirtualQuery((const void *)at, &region, sizeof(region)) == 0 ||
         region.State != MEM_COMMIT || (region.Protect & PAGE_GUARD) ||
         !(region.Protect & (write ? WRITABLE : READABLE)))
       return false;
-    at = (const char *)region.BaseAddress + region.RegionSize;
+    at = (uintptr_t)region.BaseAddress + region.RegionSize;
   }
   return true;
 }
@@ -65,8 +69,9 @@ static bool can_populate(uintptr_t page_size) {
   return answer > 0;
 }
 
-/* Older hosts: the list of mappings, in ascending order. */
-static bool look_up(uintptr_t at, uintptr_t end, bool write) {
+bool os__probe_by_list(const void *start, size_t size, bool write) {
+  uintptr_t at = (uintptr_t)start;
+  uintptr_t end = at + size;
   FILE *maps = fopen("/proc/self/maps", "r");
   char line[512];
 
@@ -100,7 +105,7 @@ bool os__probe(const void *start, size_t size, bool write) {
   end = (end + page_size - 1) & ~(page_size - 1);
   if (can_populate(page_size))
     return populate(first, end, write);
-  return look_up(first, end, write);
+  return os__probe_by_list(start, size, write);
 }
 
 #endif
