@@ -4,6 +4,11 @@
  * Windows is LLP64: `long` has 32 bits. Elsewhere `int` stands in for it; on
  * Windows itself it stays `long`, so that C++ overloads resolve as they do there.
  */
+/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#if defined(_WIN32) && defined(_WINDOWS_)
+#include_next <basetsd.h>
+#else
+
 #ifndef UWSK_KM_BASETSD_H
 #define UWSK_KM_BASETSD_H
 #define _BASETSD_H_
@@ -99,3 +104,5 @@ typedef unsigned long long HANDLE_PTR;
 #define Ptr64ToPtr(p)    ((void *)(p))
 
 #endif
+
+#endif /* not <windows.h> */

@@ -4,6 +4,11 @@
  * DEFINE_GUID declares; after <initguid.h> it defines, in as many translation
  * units as like to (the linker keeps one).
  */
+/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#if defined(_WIN32) && defined(_WINDOWS_)
+#include_next <guiddef.h>
+#else
+
 #ifndef GUID_DEFINED
 #define GUID_DEFINED
 typedef struct _GUID {
@@ -42,14 +47,17 @@ typedef GUID FMTID, *LPFMTID;
 #define REFIID   const IID &
 #define REFCLSID const IID &
 #define UWSK_EXTERN_C_CONST extern "C" const
+#define UWSK_DEFINE_C_CONST extern "C" const
 #else
 #define REFGUID  const GUID *
 #define REFIID   const IID *
 #define REFCLSID const IID *
 #define UWSK_EXTERN_C_CONST extern const
+#define UWSK_DEFINE_C_CONST const
 #endif
 
 #ifdef __cplusplus
+extern "C++" {
 static __inline__ int InlineIsEqualGUID(REFGUID first, REFGUID second) {
   return memcmp(&first, &second, sizeof(GUID)) == 0;
 }
@@ -61,6 +69,7 @@ static __inline__ bool operator==(const GUID &first, const GUID &second) {
 }
 static __inline__ bool operator!=(const GUID &first, const GUID &second) {
   return !(first == second);
+}
 }
 #else
 #define InlineIsEqualGUID(first, second)                                       \
@@ -78,10 +87,11 @@ static __inline__ bool operator!=(const GUID &first, const GUID &second) {
 #undef DEFINE_GUID
 #ifdef INITGUID
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)           \
-  UWSK_EXTERN_C_CONST GUID name;                                               \
-  const GUID UWSK_SELECTANY name = {                                           \
+  UWSK_DEFINE_C_CONST GUID UWSK_SELECTANY name = {                             \
       l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
 #else
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)           \
   UWSK_EXTERN_C_CONST GUID name
 #endif
+
+#endif /* not <windows.h> */

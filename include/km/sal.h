@@ -5,16 +5,28 @@
  * here. The list holds what drivers use in any position: before a return type,
  * on a parameter, in front of a body.
  */
+/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#if defined(_WIN32) && defined(_WINDOWS_)
+#include_next <sal.h>
+#else
+
 #ifndef UWSK_KM_SAL_H
 #define UWSK_KM_SAL_H
 
-/* A translation unit may have seen another sal.h (MinGW ships one, which C++
- * headers can drag in); its words are as empty as ours, but not always spelled
- * the same, hence the guards it tests are set, too. */
+/* libstdc++ has variables called __in and __out: what of it a driver may use is
+ * read before the words go (streams and regular expressions are not: include
+ * them first). A driver may say extern "C" around our headers. */
+#ifdef __cplusplus
+extern "C++" {
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+}
+#endif
+
 #define _SAL_VERSION 20
-#define __SAL_H_FULL_VER 140050727
-#define _USE_DECLSPECS_FOR_SAL 0
-#define _USE_ATTRIBUTES_FOR_SAL 0
 
 /* ---- words ---- */
 
@@ -190,7 +202,6 @@
 #define __readonly
 #define __notreadonly
 #define __maybereadonly
-#define __valid
 #define __notvalid
 #define __maybevalid
 #define __refparam
@@ -234,7 +245,6 @@
 #define __drv_neverHoldPriorityRegion
 #define __drv_unit_internal_kernel_driver
 #define __drv_dispatchType_other
-#define __pre
 #define __post
 #define __deref
 
@@ -480,7 +490,6 @@
 #define __ecount_opt(...)
 #define __bcount_opt(...)
 #define __xcount(...)
-#define __success(...)
 #define __typefix(...)
 #define __field_ecount(...)
 #define __field_bcount(...)
@@ -494,7 +503,6 @@
 #define __field_bcount_part(...)
 #define __struct_bcount(...)
 #define __struct_xcount(...)
-#define __range(...)
 #define __blocksOn(...)
 #define __control_entrypoint(...)
 #define __data_entrypoint(...)
@@ -567,6 +575,14 @@
 #define __drv_innerMustHoldGlobal(...)
 #define __drv_innerReleasesGlobalLock(...)
 
+/* These are names in more of libstdc++ than is read above. */
+#ifndef __cplusplus
+#define __pre
+#define __valid
+#define __range(...)
+#define __success(...)
+#endif
+
 /* ---- those that are more than a word ---- */
 
 /* An assumption is the analyzer's; the expression is not evaluated. */
@@ -585,3 +601,5 @@
 #endif
 
 #endif
+
+#endif /* not <windows.h> */

@@ -2,6 +2,11 @@
  * Windows version numbers. A build that names none gets the newest, as in the
  * WDK.
  */
+/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#if defined(_WIN32) && defined(_WINDOWS_)
+#include_next <sdkddkver.h>
+#else
+
 #ifndef UWSK_KM_SDKDDKVER_H
 #define UWSK_KM_SDKDDKVER_H
 
@@ -62,3 +67,5 @@
 #endif
 
 #endif
+
+#endif /* not <windows.h> */

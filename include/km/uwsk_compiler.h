@@ -9,8 +9,14 @@
 #define UWSK_KM_COMPILER_H
 
 #ifdef _WIN32
+#ifdef __cplusplus
+extern "C++" {
+#endif
 #include <_mingw.h> /* so that it cannot redefine what follows */
 #include <stdlib.h>
+#ifdef __cplusplus
+}
+#endif
 #endif
 #include <stdarg.h>
 #include <stddef.h>

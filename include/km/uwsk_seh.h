@@ -143,6 +143,7 @@ UWSK_END_C
 
 #if defined(__cplusplus) && defined(__cpp_exceptions)
 
+extern "C++" {
 #pragma GCC visibility push(default)
 /* What ExRaiseStatus throws when the nearest guard is a C++ one. */
 struct uwsk_seh_raised {
@@ -164,6 +165,7 @@ struct uwsk_seh_guard : uwsk_seh_frame {
   uwsk_seh_guard(const uwsk_seh_guard &) = delete;
   uwsk_seh_guard &operator=(const uwsk_seh_guard &) = delete;
 };
+}
 
 #define __try if (uwsk_seh_guard uwsk__seh_frame; true) try
 #define UWSK_SEH_END                                                           \

@@ -13,6 +13,7 @@
 
 #include <driverspecs.h>
 #include <excpt.h>
+#include <intrin.h>
 #include <specstrings.h>
 
 #include <uwsk_crt.h>
@@ -26,5 +27,15 @@
 #include <uwsk_rtl.h>
 #include <uwsk_seh.h>
 #include <uwsk_rtl_more.h>
+
+/* C++ has std::min. */
+#ifndef __cplusplus
+#ifndef min
+#define min(first, second) (((first) < (second)) ? (first) : (second))
+#endif
+#ifndef max
+#define max(first, second) (((first) > (second)) ? (first) : (second))
+#endif
+#endif
 
 #endif

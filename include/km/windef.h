@@ -1,0 +1,24 @@
+/* Kernel code finds these types in ntdef.h; some files ask for them here. */
+/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#if defined(_WIN32) && defined(_WINDOWS_)
+#include_next <windef.h>
+#else
+
+#ifndef UWSK_KM_WINDEF_H
+#define UWSK_KM_WINDEF_H
+#define _WINDEF_
+
+#include <ntdef.h>
+
+#define MAKEWORD(low, high)                                                    \
+  ((WORD)(((BYTE)(low)) | ((WORD)((BYTE)(high))) << 8))
+#define MAKELONG(low, high)                                                    \
+  ((LONG)(((WORD)(low)) | ((DWORD)((WORD)(high))) << 16))
+#define LOWORD(value) ((WORD)(((DWORD_PTR)(value)) & 0xffff))
+#define HIWORD(value) ((WORD)((((DWORD_PTR)(value)) >> 16) & 0xffff))
+#define LOBYTE(value) ((BYTE)(((DWORD_PTR)(value)) & 0xff))
+#define HIBYTE(value) ((BYTE)((((DWORD_PTR)(value)) >> 8) & 0xff))
+
+#endif
+
+#endif /* not <windows.h> */
