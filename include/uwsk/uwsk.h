@@ -133,7 +133,8 @@ uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
  */
 uwsk_ntstatus uwsk_unload_driver(struct _DRIVER_OBJECT *driver);
 
-/* "STATUS_SUCCESS"; never NULL. */
+/* "STATUS_SUCCESS"; never NULL: "unnamed error" and the like for a value without
+ * a name. */
 const char *uwsk_status_name(uwsk_ntstatus status);
 
 /*
