@@ -119,6 +119,19 @@ static void a_component_can_be_opened(void **state) {
   assert_string_equal(heard.text, "a");
 }
 
+/* Defends against an index beyond the table of components. */
+static void unknown_components_have_the_system_mask_alone(void **state) {
+  (void)state;
+  DbgPrintEx(100000, DPFLTR_ERROR_LEVEL, "a");
+  DbgPrintEx(100000, DPFLTR_INFO_LEVEL, "b");
+  DbgPrintEx(MAXULONG, DPFLTR_INFO_LEVEL, "c");
+  assert_string_equal(heard.text, "ac");
+  assert_int_equal(DbgSetDebugFilterState(100000, 0, TRUE),
+                   STATUS_INVALID_PARAMETER_1);
+  assert_int_equal(DbgQueryDebugFilterState(100000, 0),
+                   STATUS_INVALID_PARAMETER_1);
+}
+
 static ULONG print_with_prefix(PCSTR prefix, PCSTR format, ...) {
   va_list args;
   va_start(args, format);
@@ -160,7 +173,9 @@ static void a_breakpoint_is_reported_and_passed(void **state) {
   size_t before = kd__breakpoints();
   DbgBreakPoint();
   assert_non_null(strstr(heard.text, "*** Breakpoint hit at "));
-  assert_int_equal(kd__breakpoints(), before + 1);
+  DbgBreakPointWithStatus(0xC0000001);
+  assert_non_null(strstr(heard.text, "status 0xc0000001"));
+  assert_int_equal(kd__breakpoints(), before + 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, listen_anew)
@@ -174,6 +189,7 @@ int main(void) {
       TEST(levels_are_filtered),
       TEST(plain_debug_print_is_shown),
       TEST(a_component_can_be_opened),
+      TEST(unknown_components_have_the_system_mask_alone),
       TEST(a_prefix_stands_in_front),
       TEST(a_failed_assertion_is_reported_and_counted),
       TEST(a_breakpoint_is_reported_and_passed),

@@ -1,8 +1,5 @@
 /* The formatter, against the text Windows prints. */
 
-/* MinGW's own printf knows %lld. */
-#define __USE_MINGW_ANSI_STDIO 1
-
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -167,6 +167,46 @@ static void ex_tells_where_the_text_ends(void **state) {
   assert_int_equal(left, 1);
 }
 
+/* Each of the Ex functions, by characters and by bytes: defends against one
+ * that passes its arguments on in the wrong order. */
+static void every_ex_function_tells_the_end(void **state) {
+  (void)state;
+  NTSTRSAFE_PSTR end;
+  NTSTRSAFE_PWSTR wide_end;
+  size_t left;
+#define ENDS(call, at, remaining)                                              \
+  do {                                                                         \
+    assert_int_equal(call, STATUS_SUCCESS);                                    \
+    assert_ptr_equal(end, text + (at));                                        \
+    assert_int_equal(left, remaining);                                         \
+  } while (0)
+#define ENDS_WIDE(call, at, remaining)                                         \
+  do {                                                                         \
+    assert_int_equal(call, STATUS_SUCCESS);                                    \
+    assert_ptr_equal(wide_end, wide + (at));                                   \
+    assert_int_equal(left, remaining);                                         \
+  } while (0)
+  ENDS(RtlStringCchCopyNExA(text, 9, "abc", 2, &end, &left, 0), 2, 7);
+  ENDS(RtlStringCbCatExA(text, 9, "cd", &end, &left, 0), 4, 5);
+  ENDS(RtlStringCbCatNExA(text, 9, "efg", 1, &end, &left, 0), 5, 4);
+  assert_string_equal(text, "abcde");
+  ENDS(RtlStringCbCopyNExA(text, 9, "xyz", 1, &end, &left, 0), 1, 8);
+  ENDS(RtlStringCbPrintfExA(text, 9, &end, &left, 0, "%d", 12), 2, 7);
+  ENDS_WIDE(RtlStringCchCopyNExW(wide, 9, L"abc", 2, &wide_end, &left, 0), 2,
+            7);
+  ENDS_WIDE(RtlStringCbCatExW(wide, 18, L"cd", &wide_end, &left, 0), 4, 10);
+  ENDS_WIDE(RtlStringCbCatNExW(wide, 18, L"efg", 2, &wide_end, &left, 0), 5, 8);
+  ENDS_WIDE(RtlStringCchCatNExW(wide, 9, L"fgh", 2, &wide_end, &left, 0), 7, 2);
+  assert_memory_equal(wide, L"abcdefg", 16);
+  ENDS_WIDE(RtlStringCchCatExW(wide, 9, L"h", &wide_end, &left, 0), 8, 1);
+  ENDS_WIDE(RtlStringCbPrintfExW(wide, 19, &wide_end, &left, 0, L"%d", 12), 2,
+            15);
+  ENDS_WIDE(RtlStringCchPrintfExW(wide, 9, &wide_end, &left, 0, L"%s", L"a"), 1,
+            8);
+#undef ENDS
+#undef ENDS_WIDE
+}
+
 static void flags_fill_and_empty(void **state) {
   (void)state;
   assert_int_equal(RtlStringCchCopyExA(text, 8, "ab", NULL, NULL,
@@ -278,6 +318,7 @@ int main(void) {
       TEST(printf_follows_windows_rules),
       TEST(printf_truncates_and_says_so),
       TEST(ex_tells_where_the_text_ends),
+      TEST(every_ex_function_tells_the_end),
       TEST(flags_fill_and_empty),
       TEST(null_may_be_ignored),
       TEST(unicode_strings_are_printed_to),

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "os/os.h"
+
 static WCHAR room[16];
 static CHAR narrow_room[16];
 
@@ -286,6 +288,93 @@ static void conversion_without_a_buffer_fails(void **state) {
                    STATUS_BUFFER_OVERFLOW);
 }
 
+/* Defends against a status that says the text is too long when the host has no
+ * memory, and against a buffer that the caller would free. */
+static void conversion_without_memory_fails(void **state) {
+  (void)state;
+  UNICODE_STRING source = wide(L"abc"), target = {0, 0, NULL};
+  ANSI_STRING ansi = {0, 0, NULL}, bytes;
+  RtlInitAnsiString(&bytes, "abc");
+  os__alloc_fail_nth(1);
+  assert_int_equal(RtlUnicodeStringToAnsiString(&ansi, &source, TRUE),
+                   STATUS_NO_MEMORY);
+  assert_null(ansi.Buffer);
+  os__alloc_fail_nth(1);
+  assert_int_equal(RtlAnsiStringToUnicodeString(&target, &bytes, TRUE),
+                   STATUS_NO_MEMORY);
+  os__alloc_fail_nth(1);
+  assert_int_equal(RtlUpcaseUnicodeString(&target, &source, TRUE),
+                   STATUS_NO_MEMORY);
+  assert_null(target.Buffer);
+  os__alloc_fail_nth(0);
+}
+
+static CHAR long_bytes[0x8000];
+
+/* Defends against a size that wraps around its sixteen bits. */
+static void conversion_refuses_what_no_string_can_hold(void **state) {
+  (void)state;
+  for (size_t i = 0; i < 0x7FFE; i++)
+    long_text[i] = 0x20AC; /* three bytes each */
+  UNICODE_STRING source = {0xFFFC, 0xFFFC, long_text}, target;
+  ANSI_STRING ansi, bytes = {0x7FFF, 0x8000, long_bytes};
+  memset(long_bytes, 'x', sizeof(long_bytes));
+  assert_int_equal(RtlUnicodeStringToAnsiString(&ansi, &source, TRUE),
+                   STATUS_INVALID_PARAMETER_2);
+  assert_int_equal(RtlUnicodeStringToUTF8String(&ansi, &source, TRUE),
+                   STATUS_INVALID_PARAMETER_2);
+  assert_int_equal(RtlAnsiStringToUnicodeString(&target, &bytes, TRUE),
+                   STATUS_INVALID_PARAMETER_2);
+  assert_int_equal(RtlUTF8StringToUnicodeString(&target, &bytes, TRUE),
+                   STATUS_INVALID_PARAMETER_2);
+}
+
+static void upcase_changes_a_whole_string(void **state) {
+  (void)state;
+  UNICODE_STRING source = wide(L"a\x00E4\x03B1-1"), target;
+  assert_int_equal(RtlUpcaseUnicodeString(&target, &source, TRUE),
+                   STATUS_SUCCESS);
+  IS(target, L"A\x00C4\x0391-1");
+  RtlFreeUnicodeString(&target);
+  target = with_room(8);
+  assert_int_equal(RtlUpcaseUnicodeString(&target, &source, FALSE),
+                   STATUS_BUFFER_OVERFLOW);
+  assert_int_equal(room[0], '!');
+}
+
+static ANSI_STRING narrow(PCSZ text) {
+  ANSI_STRING string;
+  RtlInitAnsiString(&string, text);
+  return string;
+}
+
+/* Bytes compare unsigned, and only ASCII has case. */
+static void ansi_strings_compare(void **state) {
+  (void)state;
+  ANSI_STRING abc = narrow("abc"), big = narrow("ABC"), ab = narrow("ab");
+  ANSI_STRING high = narrow("\xC3\xA4");
+  assert_true(RtlEqualString(&abc, &big, TRUE));
+  assert_false(RtlEqualString(&abc, &big, FALSE));
+  assert_false(RtlEqualString(&abc, &ab, TRUE));
+  assert_true(RtlCompareString(&abc, &ab, FALSE) > 0);
+  assert_true(RtlCompareString(&ab, &abc, FALSE) < 0);
+  assert_true(RtlCompareString(&high, &abc, TRUE) > 0);
+}
+
+static void ansi_copy_takes_what_fits(void **state) {
+  (void)state;
+  ANSI_STRING source = narrow("abc"), target = with_narrow_room(2);
+  RtlCopyString(&target, &source);
+  assert_int_equal(target.Length, 2);
+  assert_memory_equal(narrow_room, "ab!", 3);
+  RtlCopyString(&target, NULL);
+  assert_int_equal(target.Length, 0);
+  assert_int_equal(RtlInitAnsiStringEx(&target, "abc"), STATUS_SUCCESS);
+  assert_int_equal(target.Length, 3);
+  RtlInitUTF8String(&target, "abcd");
+  assert_int_equal(target.Length, 4);
+}
+
 struct number {
   PCWSTR text;
   ULONG base;
@@ -388,6 +477,11 @@ int main(void) {
       cmocka_unit_test(conversion_into_a_short_wide_buffer_does_nothing),
       cmocka_unit_test(utf8_strings_are_converted),
       cmocka_unit_test(conversion_without_a_buffer_fails),
+      cmocka_unit_test(conversion_without_memory_fails),
+      cmocka_unit_test(conversion_refuses_what_no_string_can_hold),
+      cmocka_unit_test(upcase_changes_a_whole_string),
+      cmocka_unit_test(ansi_strings_compare),
+      cmocka_unit_test(ansi_copy_takes_what_fits),
       cmocka_unit_test(numbers_are_read_as_documented),
       cmocka_unit_test(a_number_ends_with_its_string),
       cmocka_unit_test(numbers_are_written),

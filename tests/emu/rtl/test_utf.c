@@ -173,6 +173,26 @@ static void wrong_parameters_are_named(void **state) {
   assert_int_equal(bytes[0], 'a');
 }
 
+/* These two answer STATUS_SUCCESS also for a text that was cut, as documented;
+ * the length tells. */
+static void multi_byte_conversion_cuts_without_a_word(void **state) {
+  (void)state;
+  static const WCHAR lone[] = {0xD83D};
+  CHAR bytes[4];
+  WCHAR units[2];
+  ULONG length;
+  assert_int_equal(RtlUnicodeToMultiByteN(bytes, 3, &length, L"a\x20AC", 4),
+                   STATUS_SUCCESS);
+  assert_int_equal(length, 1);
+  assert_int_equal(RtlUnicodeToMultiByteN(bytes, 4, &length, lone, 2),
+                   STATUS_SUCCESS);
+  assert_int_equal(length, 3);
+  assert_int_equal(RtlMultiByteToUnicodeN(units, 4, &length, "abc", 3),
+                   STATUS_SUCCESS);
+  assert_int_equal(length, 4);
+  assert_memory_equal(units, L"ab", 4);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(well_formed_text_goes_there_and_back),
@@ -181,6 +201,7 @@ int main(void) {
       cmocka_unit_test(a_short_buffer_gets_whole_characters),
       cmocka_unit_test(without_a_buffer_the_needed_size_is_told),
       cmocka_unit_test(zeros_are_characters),
+      cmocka_unit_test(multi_byte_conversion_cuts_without_a_word),
       cmocka_unit_test(wrong_parameters_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
