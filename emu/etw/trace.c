@@ -49,6 +49,8 @@ static void begin(struct line *line, const char *mark, const char *name) {
 }
 
 static void end(struct line *line) {
+  while (line->used > 0 && line->text[line->used - 1] == ' ')
+    line->used--;
   line->text[line->used++] = '\n';
   os__stderr(line->text, line->used);
 }
@@ -99,7 +101,9 @@ void etw__completed(const void *irp, NTSTATUS status, ULONG_PTR information) {
   begin(&line, " *", "completed");
   add_pointer(&line, "irp", irp);
   add_status(&line, status);
-  add(&line, " %llu", (unsigned long long)information);
+  /* More than a byte count is the address of a socket. */
+  add(&line, information <= MAXULONG ? " %llu" : " 0x%llx",
+      (unsigned long long)information);
   end(&line);
 }
 
