@@ -95,8 +95,10 @@ static UCHAR *bytes_of(struct pool_block *block) {
 }
 
 static void set_guards(struct pool_block *block, size_t size) {
+  const size_t end_guard = END_GUARD; /* gcc warns of a literal 0 */
+
   memset(block->guard, GUARD_BYTE, FRONT_GUARD);
-  memset(bytes_of(block) + size, GUARD_BYTE, END_GUARD);
+  memset(bytes_of(block) + size, GUARD_BYTE, end_guard);
   POISON(block->guard, FRONT_GUARD);
   POISON(bytes_of(block) + size,
          (size_t)(block->end - (char *)bytes_of(block)) - size);
