@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <uwsk/status.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -132,10 +134,6 @@ uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
  * STATUS_INVALID_DEVICE_STATE and STATUS_INVALID_PARAMETER as above.
  */
 uwsk_ntstatus uwsk_unload_driver(struct _DRIVER_OBJECT *driver);
-
-/* "STATUS_SUCCESS"; never NULL: "unnamed error" and the like for a value without
- * a name. */
-const char *uwsk_status_name(uwsk_ntstatus status);
 
 /*
  * Numbers that a host hands to its drivers by name, as `uwsk-run --set` does. A
