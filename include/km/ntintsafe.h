@@ -99,8 +99,8 @@ UWSK_INTSAFE_ARITHMETIC(SSIZET, SSIZE_T)
 
 /* ---- conversions -------------------------------------------------------- */
 
-#define UWSK_INTSAFE_CONVERSION(From, from, To, to)                            \
-  UWSK_INLINE NTSTATUS Rtl##From##To##To(from Operand, to *Result) {           \
+#define UWSK_INTSAFE_CONVERSION(From, from, Name, to)                        \
+  UWSK_INLINE NTSTATUS Rtl##From##To##Name(from Operand, to *Result) {         \
     if (!__builtin_add_overflow(Operand, (from)0, Result))                     \
       return STATUS_SUCCESS;                                                   \
     *Result = (to)-1;                                                          \
