@@ -72,6 +72,9 @@ int peer_expect_pattern(struct peer *peer, size_t start, size_t length);
 int peer_expect_end(struct peer *peer);
 int peer_expect_reset(struct peer *peer);
 
+/* The same after the end of the stream was seen: no read tells it any more. */
+int peer_expect_reset_after_end(struct peer *peer);
+
 /* Whether the end, in whatever way, has been seen; does not wait. */
 int peer_has_ended(struct peer *peer);
 

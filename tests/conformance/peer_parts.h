@@ -25,6 +25,7 @@ struct peer {
   unsigned options;
   bool reading, closing, closed, abandoned;
   int end; /* 0 while the stream goes on, UV_EOF or an error after it */
+  int socket_error; /* as peer_ask_error found it */
   size_t unsent;
   unsigned char *bytes; /* what came and was not asked for: [first, last) */
   size_t first, last, room;
@@ -57,6 +58,9 @@ unsigned short peer_port_of(const struct sockaddr_storage *address);
 
 /* Sockets no loop looks after (peer_ports.c). */
 void peer_ports_clear(void);
+
+/* On the peer's thread: what the host's socket has to say (peer_ports.c). */
+void peer_ask_error(void *peer);
 
 /* On the peer's thread: lets a connection read, or not. */
 void peer_set_reading(struct peer *peer, bool on);

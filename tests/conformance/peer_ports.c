@@ -126,3 +126,14 @@ unsigned short peer_silent_port(int ipv6) {
   }
   return port;
 }
+
+void peer_ask_error(void *argument) {
+  struct peer *peer = argument;
+  uv_os_fd_t handle;
+  int error = 0;
+  socklen_t length = sizeof(error);
+
+  if (uv_fileno((uv_handle_t *)&peer->tcp, &handle) == 0)
+    getsockopt((socket_t)handle, SOL_SOCKET, SO_ERROR, (char *)&error, &length);
+  peer->socket_error = error;
+}

@@ -185,3 +185,17 @@ int peer_expect_end(struct peer *peer) {
 int peer_expect_reset(struct peer *peer) {
   return expect_end(peer, UV_ECONNRESET, (size_t)-1);
 }
+
+static int has_been_reset(void *context) {
+  struct question *question = context;
+  struct peer *peer = question->peer;
+
+  peer_call(peer_ask_error, peer);
+  return peer->socket_error != 0;
+}
+
+int peer_expect_reset_after_end(struct peer *peer) {
+  struct question question = {.peer = peer};
+
+  return answered(has_been_reset, &question);
+}

@@ -49,19 +49,19 @@ static const struct group {
 
 static volatile LONG failures;
 
-static void fail(const char *file, int line) {
+static void say_where(const char *file, int line) {
   InterlockedIncrement(&failures);
   fprintf(stderr, "%s:%d: ", file, line);
 }
 
 VOID ConformanceFail(const char *File, int Line, const char *Text) {
-  fail(File, Line);
+  say_where(File, Line);
   fprintf(stderr, "not so: %s\n", Text);
 }
 
 VOID ConformanceFailStatus(const char *File, int Line, const char *Text,
                            NTSTATUS Expected, NTSTATUS Actual) {
-  fail(File, Line);
+  say_where(File, Line);
   fprintf(stderr, "%s: is %s (0x%08lX), expected %s\n", Text,
           uwsk_status_name(Actual), (unsigned long)(ULONG)Actual,
           uwsk_status_name(Expected));
@@ -69,7 +69,7 @@ VOID ConformanceFailStatus(const char *File, int Line, const char *Text,
 
 VOID ConformanceFailNumber(const char *File, int Line, const char *Text,
                            ULONGLONG Expected, ULONGLONG Actual) {
-  fail(File, Line);
+  say_where(File, Line);
   fprintf(stderr, "%s: is %llu, expected %llu\n", Text,
           (unsigned long long)Actual, (unsigned long long)Expected);
 }

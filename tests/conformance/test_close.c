@@ -117,13 +117,13 @@ static VOID closing_without_a_disconnect_resets(VOID) {
 /* Defends against half an end taken for a whole one: the peer has not ended. */
 static VOID closing_after_our_own_end_alone_resets(VOID) {
   struct peer *Peer;
-  PWSK_SOCKET Socket = OpenToPeer(PEER_PAUSED, &Peer);
+  PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
 
   REQUIRE(Socket != NULL);
   CHECK_PENDED(Disconnect(NewCall(), Socket, NULL, 0), STATUS_SUCCESS, 0);
+  CHECK(peer_expect_end(Peer));
   CHECK_PENDED(Close(NewCall(), Socket), STATUS_SUCCESS, 0);
-  peer_resume(Peer);
-  CHECK(peer_expect_reset(Peer));
+  CHECK(peer_expect_reset_after_end(Peer));
 }
 
 /* Defends against the other half: we have not ended. */
