@@ -201,6 +201,8 @@ int uwsk_stop(void) {
   if (left > 0)
     host__say("%u %s left behind", (unsigned)left,
               left == 1 ? "thing was" : "things were");
+  /* At once: the provider frees its own objects, whose records lie in them. */
+  ob__forget_all();
   wsk__stop();
   loop__shutdown();
   ps__stop();
@@ -208,7 +210,6 @@ int uwsk_stop(void) {
   host__forget_parameters();
   io__drain_irp_cache();
   io__forget_names();
-  ob__forget_all();
   etw__start(false);
   return (int)left;
 }
