@@ -5,9 +5,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-#include <uwsk/uwsk.h>
+#include <uwsk/status.h>
 
 #include "ke/ke.h"
 #include "os/os.h"
@@ -60,13 +59,8 @@ static void add_pointer(struct line *line, const char *what, const void *p) {
     add(line, " %s 0x%llx", what, (unsigned long long)(ULONG_PTR)p);
 }
 
-/* The name, and the number as well when there is no proper name. */
 static void add_status(struct line *line, NTSTATUS status) {
-  const char *name = uwsk_status_name(status);
-
-  add(line, " %s", name);
-  if (strncmp(name, "STATUS_", 7) != 0)
-    add(line, " 0x%08X", (unsigned)status);
+  add(line, " %s", uwsk_status_name(status));
 }
 
 void etw__call(const char *name, const void *object, const void *irp,

@@ -169,10 +169,12 @@ VOID IoReuseIrp(PIRP Irp, NTSTATUS Status) {
                (void *)Irp);
     return;
   }
-  if (Irp->AllocationFlags & IO_IRP_THREADED)
+  if (Irp->AllocationFlags & IO_IRP_THREADED) {
     vf__report(VF_IO_REUSE_01,
                "IoReuseIrp was called for IRP %p, which the I/O manager made",
                (void *)Irp);
+    return;
+  }
   flags = (UCHAR)(Irp->AllocationFlags & ~IO_IRP_DONE);
   IoInitializeIrp(Irp, Irp->Size, Irp->StackCount);
   Irp->AllocationFlags = flags;

@@ -33,6 +33,16 @@ static bool is_irp(PIRP irp, const char *call) {
   return false;
 }
 
+/* No driver has it: not sent yet, or back where it came from. */
+static bool at_top(PIRP irp) {
+  return irp->CurrentLocation > irp->StackCount;
+}
+
+/* A driver's own IRP, as opposed to one that the I/O manager finishes. */
+static bool is_own(PIRP irp) {
+  return (irp->AllocationFlags & IO_IRP_THREADED) == 0;
+}
+
 /* ---- down -------------------------------------------------------------- */
 
 /* Whether the IRP can be moved to one more stack location. */
@@ -51,12 +61,6 @@ static bool can_descend(PIRP irp, const char *call) {
     return false;
   }
   return true;
-}
-
-/* An IRP that nobody passed down belongs to the caller alone. */
-static bool belongs_to_caller(PIRP irp) {
-  return irp->CurrentLocation == irp->StackCount + 1 &&
-         !(irp->AllocationFlags & IO_IRP_THREADED);
 }
 
 #define ALL_INVOKES                                                            \
@@ -89,7 +93,7 @@ static void descend(PIRP irp, PDEVICE_OBJECT device, UCHAR flags) {
 NTSTATUS io__prepare(PIRP irp, PDEVICE_OBJECT device, const char *call) {
   if (irp == NULL || !can_descend(irp, call))
     return STATUS_INVALID_PARAMETER;
-  if (belongs_to_caller(irp))
+  if (at_top(irp) && is_own(irp))
     check_own_irp(irp, call);
   descend(irp, device, IO_IRP_IN_FLIGHT | IO_IRP_AT_PROVIDER);
   return STATUS_SUCCESS;
@@ -122,7 +126,7 @@ NTSTATUS io__invalid_request(PDEVICE_OBJECT device, PIRP irp) {
 static bool can_complete(PIRP irp) {
   if (!is_irp(irp, "IoCompleteRequest"))
     return false;
-  if (at_provider(irp) || irp->CurrentLocation > irp->StackCount) {
+  if (at_provider(irp) || (at_top(irp) && is_own(irp))) {
     vf__report(VF_IO_COMPLETE_01,
                "IoCompleteRequest was called for IRP %p, which %s", (void *)irp,
                at_provider(irp) ? "WSK holds" : "no driver holds");
@@ -162,17 +166,13 @@ static void clear_location(PIO_STACK_LOCATION left) {
   left->FileObject = NULL;
 }
 
-static bool at_top(PIRP irp) {
-  return irp->CurrentLocation > irp->StackCount;
-}
-
 /*
  * Calls the routine of the location that is left. False: it took the IRP back,
  * or the IRP was the client's own; nothing of it may be touched any more.
  */
 static bool invoke(PIRP irp, PIO_STACK_LOCATION left) {
   bool top = at_top(irp);
-  bool own = top && !(irp->AllocationFlags & IO_IRP_THREADED);
+  bool own = top && is_own(irp);
   bool pending = irp->PendingReturned;
   PDEVICE_OBJECT device =
       top ? NULL : IoGetCurrentIrpStackLocation(irp)->DeviceObject;
@@ -209,25 +209,29 @@ static void pass_by(PIRP irp, PIO_STACK_LOCATION left) {
 
 static void finish(PIRP irp);
 
-VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost) {
-  PIO_STACK_LOCATION left;
+/* Leaves one location; false when the IRP is no longer ours. */
+static bool ascend(PIRP irp) {
+  PIO_STACK_LOCATION left = IoGetCurrentIrpStackLocation(irp);
 
+  irp->CurrentLocation++;
+  irp->Tail.Overlay.CurrentStackLocation++;
+  irp->PendingReturned = (left->Control & SL_PENDING_RETURNED) != 0;
+  if (is_wanted(irp, left))
+    return invoke(irp, left);
+  pass_by(irp, left);
+  return true;
+}
+
+/* One that the I/O manager made may be at the top already: its maker's routine
+ * held it back, and the maker now lets it go. */
+VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost) {
   (void)PriorityBoost;
   if (!can_complete(Irp))
     return;
   ETW_COMPLETED(Irp, Irp->IoStatus.Status, Irp->IoStatus.Information);
-  do {
-    left = IoGetCurrentIrpStackLocation(Irp);
-    Irp->CurrentLocation++;
-    Irp->Tail.Overlay.CurrentStackLocation++;
-    Irp->PendingReturned = (left->Control & SL_PENDING_RETURNED) != 0;
-    if (is_wanted(Irp, left)) {
-      if (!invoke(Irp, left))
-        return;
-    } else {
-      pass_by(Irp, left);
-    }
-  } while (!at_top(Irp));
+  while (!at_top(Irp))
+    if (!ascend(Irp))
+      return;
   finish(Irp);
 }
 
@@ -309,10 +313,10 @@ static void finish_own(PIRP irp) {
 }
 
 static void finish(PIRP irp) {
-  if (irp->AllocationFlags & IO_IRP_THREADED)
-    finish_threaded(irp);
-  else
+  if (is_own(irp))
     finish_own(irp);
+  else
+    finish_threaded(irp);
 }
 
 /* ---- IoSetCompletionRoutineEx ------------------------------------------ */

@@ -49,6 +49,25 @@ NTKERNELAPI NTSTATUS NTAPI IoSetCompletionRoutineEx(
     PIO_COMPLETION_ROUTINE CompletionRoutine, PVOID Context,
     BOOLEAN InvokeOnSuccess, BOOLEAN InvokeOnError, BOOLEAN InvokeOnCancel);
 
+/* IRPs for another driver's device, or NULL (no memory, or memory that cannot be
+ * locked). The I/O manager finishes and frees those of the first two: it writes
+ * the status block and sets the event. Wait for it when IoCallDriver returns
+ * STATUS_PENDING. The third one's IRP the caller frees, as any of its own, with
+ * MDL and system buffer. IRQL PASSIVE_LEVEL (the third <= APC_LEVEL). */
+NTKERNELAPI PIRP NTAPI IoBuildDeviceIoControlRequest(
+    ULONG IoControlCode, PDEVICE_OBJECT DeviceObject, PVOID InputBuffer,
+    ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength,
+    BOOLEAN InternalDeviceIoControl, PKEVENT Event,
+    PIO_STATUS_BLOCK IoStatusBlock);
+NTKERNELAPI PIRP NTAPI IoBuildSynchronousFsdRequest(
+    ULONG MajorFunction, PDEVICE_OBJECT DeviceObject, PVOID Buffer,
+    ULONG Length, PLARGE_INTEGER StartingOffset, PKEVENT Event,
+    PIO_STATUS_BLOCK IoStatusBlock);
+NTKERNELAPI PIRP NTAPI IoBuildAsynchronousFsdRequest(
+    ULONG MajorFunction, PDEVICE_OBJECT DeviceObject, PVOID Buffer,
+    ULONG Length, PLARGE_INTEGER StartingOffset,
+    PIO_STATUS_BLOCK IoStatusBlock);
+
 /* ---- cancellation ------------------------------------------------------- */
 
 /* Marks the IRP cancelled and calls its cancel routine, if there is one: TRUE
