@@ -179,7 +179,8 @@ class House:
                 self.report(path, number, "tab", "has a tab")
             if line != line.rstrip():
                 self.report(path, number, "blank", "ends with a blank")
-            if len(line) > MAX_COLUMN and not UNBREAKABLE.match(line):
+            if (len(line) > MAX_COLUMN and not UNBREAKABLE.match(line)
+                    and not TABLES.match(path)):
                 self.report(path, number, "column",
                             f"has {len(line)} columns, not {MAX_COLUMN}")
         if text and not text.endswith("\n"):
@@ -371,7 +372,7 @@ GOOD = {
     "include/km/alias/Wsk.h": "#include <wsk.h>\n",
     "include/km/b.h": "#pragma once\n",
     "include/km/sys/socket.h": "#error " + "x" * 90 + "\n",
-    "include/km/a_table.h": "X(1)\n" * (MAX_FILE + 1),
+    "include/km/a_table.h": ("X(" + "1" * 90 + ")\n") * (MAX_FILE + 1),
     "tests/net/test_a.c": '#include "net/net.h"\n#include <uv.h>\n',
     "src/net/net.h": GUARDED % "",
     "README.md": "Set `PATH=$HOME/x`, see https://example.org/home/x.\n",
