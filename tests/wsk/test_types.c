@@ -368,6 +368,16 @@ static void well_known_addresses_have_their_bytes(void **state) {
   assert_int_equal(in4addr_loopback.S_un.S_un_b.s_b4, 1);
 }
 
+/* EVENTS-12: ids are compared by contents, so the bytes have to be Windows'
+ * own. */
+static void interface_id_is_windows_own(void **state) {
+  (void)state;
+  static const UCHAR id[16] = {0x03, 0xe8, 0x27, 0x22, 0x8b, 0x8d, 0xd4, 0x11,
+                               0xab, 0xad, 0x00, 0x90, 0x27, 0x71, 0x9e, 0x09};
+
+  assert_memory_equal(&NPI_WSK_INTERFACE_ID, id, 16);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(basic_table_is_control_and_close),
@@ -393,6 +403,7 @@ int main(void) {
       cmocka_unit_test(datagram_and_name_flags_have_windows_values),
       cmocka_unit_test(control_data_is_walked_piece_by_piece),
       cmocka_unit_test(well_known_addresses_have_their_bytes),
+      cmocka_unit_test(interface_id_is_windows_own),
   };
 
   return cmocka_run_group_tests_name("types", tests, NULL, NULL);
