@@ -1,0 +1,2 @@
+/* <excpt.h> as some drivers spell it. */
+#include "../excpt.h"

@@ -1,0 +1,2 @@
+/* <intrin.h> as some drivers spell it. */
+#include "../intrin.h"
