@@ -44,7 +44,10 @@ HEAD = """\
 def generate():
     table = (KM / "uwsk_ntstatus_table.h").read_text()
     rows = re.findall(r"^  X\((\w+), (0x[0-9A-F]{8})\)", table, re.M)
-    lines = [f"#define {name} ((NTSTATUS){value}L)" for name, value in rows]
+    lines = []
+    for name, value in rows:
+        line = f"#define {name} ((NTSTATUS){value}L)"
+        lines.append(line if len(line) <= 80 else line.replace(" ((", " \\\n  (("))
     return HEAD + "\n".join(lines) + "\n\n#endif\n"
 
 

@@ -2,9 +2,9 @@
  * Structured exceptions: the frames behind __try, and ExRaiseStatus.
  *
  * Every thread has a list of the guarded blocks it is in, innermost first. The
- * frames are locals of the guarding functions and go with their scopes; one that
- * a longjmp of somebody else (a failing test) left behind is forgotten when a
- * guarded block is entered further up the stack.
+ * frames are locals of the guarding functions and go with their scopes; one
+ * that a longjmp of somebody else (a failing test) left behind is forgotten
+ * when a guarded block is entered further up the stack.
  */
 #include <ntddk.h>
 
@@ -82,8 +82,7 @@ int uwsk__seh_filter(int disposition) {
   if (disposition > 0)
     return 1;
   if (disposition < 0)
-    raise_status(STATUS_NONCONTINUABLE_EXCEPTION,
-                 seh.record.ExceptionAddress);
+    raise_status(STATUS_NONCONTINUABLE_EXCEPTION, seh.record.ExceptionAddress);
   dispatch();
 }
 

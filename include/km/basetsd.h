@@ -2,15 +2,17 @@
  * Integer types of a stated size, and those as wide as a pointer.
  *
  * Windows is LLP64: `long` has 32 bits. Elsewhere `int` stands in for it; on
- * Windows itself it stays `long`, so that C++ overloads resolve as they do there.
+ * Windows itself it stays `long`, so that C++ overloads resolve as they do
+ * there.
  */
-/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#ifndef UWSK_KM_BASETSD_H
+#define UWSK_KM_BASETSD_H
+
+/* To a file that wants the host's <windows.h> it is the host's header. */
 #if defined(_WIN32) && defined(_WINDOWS_)
 #include_next <basetsd.h>
 #else
 
-#ifndef UWSK_KM_BASETSD_H
-#define UWSK_KM_BASETSD_H
 #define _BASETSD_H_
 
 #if __SIZEOF_LONG__ == 4
@@ -49,34 +51,34 @@ typedef unsigned long long HANDLE_PTR;
 
 #define ADDRESS_TAG_BIT 0x40000000000ULL
 
-#define MAXUINT8   ((UINT8)~((UINT8)0))
-#define MAXINT8    ((INT8)(MAXUINT8 >> 1))
-#define MININT8    ((INT8)~MAXINT8)
-#define MAXUINT16  ((UINT16)~((UINT16)0))
-#define MAXINT16   ((INT16)(MAXUINT16 >> 1))
-#define MININT16   ((INT16)~MAXINT16)
-#define MAXUINT32  ((UINT32)~((UINT32)0))
-#define MAXINT32   ((INT32)(MAXUINT32 >> 1))
-#define MININT32   ((INT32)~MAXINT32)
-#define MAXUINT64  ((UINT64)~((UINT64)0))
-#define MAXINT64   ((INT64)(MAXUINT64 >> 1))
-#define MININT64   ((INT64)~MAXINT64)
-#define MAXULONG32 ((ULONG32)~((ULONG32)0))
-#define MAXLONG32  ((LONG32)(MAXULONG32 >> 1))
-#define MAXULONG64 ((ULONG64)~((ULONG64)0))
-#define MAXLONG64  ((LONG64)(MAXULONG64 >> 1))
-#define MINLONG64  ((LONG64)~MAXLONG64)
-#define MAXULONGLONG ((ULONG64)~((ULONG64)0))
+#define MAXUINT8     ((UINT8) ~((UINT8)0))
+#define MAXINT8      ((INT8)(MAXUINT8 >> 1))
+#define MININT8      ((INT8)~MAXINT8)
+#define MAXUINT16    ((UINT16) ~((UINT16)0))
+#define MAXINT16     ((INT16)(MAXUINT16 >> 1))
+#define MININT16     ((INT16)~MAXINT16)
+#define MAXUINT32    ((UINT32) ~((UINT32)0))
+#define MAXINT32     ((INT32)(MAXUINT32 >> 1))
+#define MININT32     ((INT32)~MAXINT32)
+#define MAXUINT64    ((UINT64) ~((UINT64)0))
+#define MAXINT64     ((INT64)(MAXUINT64 >> 1))
+#define MININT64     ((INT64)~MAXINT64)
+#define MAXULONG32   ((ULONG32) ~((ULONG32)0))
+#define MAXLONG32    ((LONG32)(MAXULONG32 >> 1))
+#define MAXULONG64   ((ULONG64) ~((ULONG64)0))
+#define MAXLONG64    ((LONG64)(MAXULONG64 >> 1))
+#define MINLONG64    ((LONG64)~MAXLONG64)
+#define MAXULONGLONG ((ULONG64) ~((ULONG64)0))
 #define MAXLONGLONG  ((LONG64)(MAXULONGLONG >> 1))
 #define MINLONGLONG  ((LONG64)~MAXLONGLONG)
-#define MAXSIZE_T    ((SIZE_T)~((SIZE_T)0))
+#define MAXSIZE_T    ((SIZE_T) ~((SIZE_T)0))
 #define MAXSSIZE_T   ((SSIZE_T)(MAXSIZE_T >> 1))
 #define MINSSIZE_T   ((SSIZE_T)~MAXSSIZE_T)
 #define MAXUINT      ((unsigned int)~((unsigned int)0))
 #define MAXINT       ((int)(MAXUINT >> 1))
 #define MININT       ((int)~MAXINT)
-#define MAXDWORD32   ((DWORD32)~((DWORD32)0))
-#define MAXDWORD64   ((DWORD64)~((DWORD64)0))
+#define MAXDWORD32   ((DWORD32) ~((DWORD32)0))
+#define MAXDWORD64   ((DWORD64) ~((DWORD64)0))
 #define MAXULONG_PTR (~((ULONG_PTR)0))
 #define MAXLONG_PTR  ((LONG_PTR)(MAXULONG_PTR >> 1))
 #define MINLONG_PTR  (~MAXLONG_PTR)
@@ -104,5 +106,4 @@ typedef unsigned long long HANDLE_PTR;
 #define Ptr64ToPtr(p)    ((void *)(p))
 
 #endif
-
-#endif /* not <windows.h> */
+#endif

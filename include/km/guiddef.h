@@ -4,7 +4,12 @@
  * DEFINE_GUID declares; after <initguid.h> it defines, in as many translation
  * units as like to (the linker keeps one).
  */
-/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#ifndef UWSK_KM_GUIDDEF_ONCE
+#define UWSK_KM_GUIDDEF_ONCE
+/* Nothing: what follows guards itself, for its end is read each time. */
+#endif
+
+/* To a file that wants the host's <windows.h> it is the host's header. */
 #if defined(_WIN32) && defined(_WINDOWS_)
 #include_next <guiddef.h>
 #else
@@ -43,15 +48,15 @@ typedef GUID FMTID, *LPFMTID;
 #endif
 
 #ifdef __cplusplus
-#define REFGUID  const GUID &
-#define REFIID   const IID &
-#define REFCLSID const IID &
+#define REFGUID             const GUID &
+#define REFIID              const IID &
+#define REFCLSID            const IID &
 #define UWSK_EXTERN_C_CONST extern "C" const
 #define UWSK_DEFINE_C_CONST extern "C" const
 #else
-#define REFGUID  const GUID *
-#define REFIID   const IID *
-#define REFCLSID const IID *
+#define REFGUID             const GUID *
+#define REFIID              const IID *
+#define REFCLSID            const IID *
 #define UWSK_EXTERN_C_CONST extern const
 #define UWSK_DEFINE_C_CONST const
 #endif
@@ -94,4 +99,4 @@ static __inline__ bool operator!=(const GUID &first, const GUID &second) {
   UWSK_EXTERN_C_CONST GUID name
 #endif
 
-#endif /* not <windows.h> */
+#endif

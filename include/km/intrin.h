@@ -2,13 +2,13 @@
  * The compiler intrinsics that drivers use: bits, bytes, breakpoints. The
  * interlocked ones stand in uwsk_interlocked.h.
  */
-/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#ifndef UWSK_KM_INTRIN_H
+#define UWSK_KM_INTRIN_H
+
+/* To a file that wants the host's <windows.h> it is the host's header. */
 #if defined(_WIN32) && defined(_WINDOWS_)
 #include_next <intrin.h>
 #else
-
-#ifndef UWSK_KM_INTRIN_H
-#define UWSK_KM_INTRIN_H
 
 #include <ntdef.h>
 #include <uwsk_crt.h>
@@ -23,8 +23,9 @@ UWSK_END_C
 #define __debugbreak()   DbgBreakPoint()
 #define __fastfail(code) __builtin_trap()
 
-#define _ReturnAddress()          __builtin_return_address(0)
-#define _AddressOfReturnAddress() ((void *)((void **)__builtin_frame_address(0) + 1))
+#define _ReturnAddress() __builtin_return_address(0)
+#define _AddressOfReturnAddress()                                              \
+  ((void *)((void **)__builtin_frame_address(0) + 1))
 
 /* The number of the lowest (highest) bit that is set; 0 when none is. */
 UWSK_INLINE UCHAR uwsk_lowest_bit(ULONG *Index, ULONG64 Mask) {
@@ -71,18 +72,18 @@ UWSK_INLINE UCHAR uwsk_bit_assign(void *Base, LONG64 Bit, int Set) {
   return before;
 }
 
-#define BitTest(base, bit)             uwsk_bit_test((base), (bit))
-#define BitTest64(base, bit)           uwsk_bit_test((base), (bit))
-#define BitTestAndSet(base, bit)       uwsk_bit_assign((base), (bit), 1)
-#define BitTestAndSet64(base, bit)     uwsk_bit_assign((base), (bit), 1)
-#define BitTestAndReset(base, bit)     uwsk_bit_assign((base), (bit), 0)
-#define BitTestAndReset64(base, bit)   uwsk_bit_assign((base), (bit), 0)
-#define _bittest(base, bit)            uwsk_bit_test((base), (bit))
-#define _bittest64(base, bit)          uwsk_bit_test((base), (bit))
-#define _bittestandset(base, bit)      uwsk_bit_assign((base), (bit), 1)
-#define _bittestandset64(base, bit)    uwsk_bit_assign((base), (bit), 1)
-#define _bittestandreset(base, bit)    uwsk_bit_assign((base), (bit), 0)
-#define _bittestandreset64(base, bit)  uwsk_bit_assign((base), (bit), 0)
+#define BitTest(base, bit)            uwsk_bit_test((base), (bit))
+#define BitTest64(base, bit)          uwsk_bit_test((base), (bit))
+#define BitTestAndSet(base, bit)      uwsk_bit_assign((base), (bit), 1)
+#define BitTestAndSet64(base, bit)    uwsk_bit_assign((base), (bit), 1)
+#define BitTestAndReset(base, bit)    uwsk_bit_assign((base), (bit), 0)
+#define BitTestAndReset64(base, bit)  uwsk_bit_assign((base), (bit), 0)
+#define _bittest(base, bit)           uwsk_bit_test((base), (bit))
+#define _bittest64(base, bit)         uwsk_bit_test((base), (bit))
+#define _bittestandset(base, bit)     uwsk_bit_assign((base), (bit), 1)
+#define _bittestandset64(base, bit)   uwsk_bit_assign((base), (bit), 1)
+#define _bittestandreset(base, bit)   uwsk_bit_assign((base), (bit), 0)
+#define _bittestandreset64(base, bit) uwsk_bit_assign((base), (bit), 0)
 
 #define __popcnt16(value) ((USHORT)__builtin_popcount((USHORT)(value)))
 #define __popcnt(value)   ((ULONG)__builtin_popcount((ULONG)(value)))
@@ -93,19 +94,19 @@ UWSK_INLINE ULONG64 uwsk_rotate(ULONG64 Value, int Left, int Bits) {
   ULONG64 mask = Bits == 64 ? ~0ULL : (1ULL << Bits) - 1;
   int shift = Left & (Bits - 1);
   Value &= mask;
-  return shift == 0
-             ? Value
-             : (((Value << shift) | (Value >> (Bits - shift))) & mask);
+  return shift == 0 ? Value
+                    : (((Value << shift) | (Value >> (Bits - shift))) & mask);
 }
 
 #undef _rotl
 #undef _rotr
 #undef _rotl64
 #undef _rotr64
-#define _rotl(value, shift)  ((ULONG)uwsk_rotate((ULONG)(value), (shift), 32))
-#define _rotr(value, shift)  ((ULONG)uwsk_rotate((ULONG)(value), -(shift), 32))
-#define _rotl64(value, shift) uwsk_rotate((value), (shift), 64)
-#define _rotr64(value, shift) uwsk_rotate((value), -(shift), 64)
+#define _rotl(value, shift) ((ULONG)uwsk_rotate((ULONG)(value), (shift), 32))
+#define _rotr(value, shift) ((ULONG)uwsk_rotate((ULONG)(value), -(shift), 32))
+
+#define _rotl64(value, shift)       uwsk_rotate((value), (shift), 64)
+#define _rotr64(value, shift)       uwsk_rotate((value), -(shift), 64)
 #define RotateLeft32(value, shift)  _rotl(value, shift)
 #define RotateLeft64(value, shift)  _rotl64(value, shift)
 #define RotateRight32(value, shift) _rotr(value, shift)
@@ -114,5 +115,4 @@ UWSK_INLINE ULONG64 uwsk_rotate(ULONG64 Value, int Left, int Bits) {
 #define __nop() __asm__ __volatile__("nop")
 
 #endif
-
-#endif /* not <windows.h> */
+#endif

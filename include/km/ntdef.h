@@ -42,16 +42,16 @@
 #define CRITICAL
 #endif
 
-#define NTAPI       __stdcall
+#define NTAPI __stdcall
 #define NTSYSAPI
 #define NTSYSCALLAPI
 #define NTKERNELAPI
 #define NTHALAPI
 #define FASTCALL
-#define WINAPI      __stdcall
-#define APIENTRY    __stdcall
-#define CALLBACK    __stdcall
-#define NTAPI_INLINE __stdcall
+#define WINAPI            __stdcall
+#define APIENTRY          __stdcall
+#define CALLBACK          __stdcall
+#define NTAPI_INLINE      __stdcall
 #define DECLSPEC_IMPORT   __declspec(dllimport)
 #define DECLSPEC_EXPORT   __declspec(dllexport)
 #define DECLSPEC_NORETURN __attribute__((noreturn))
@@ -66,15 +66,15 @@
 #define DECLSPEC_DEPRECATED_DDK
 #define DECLSPEC_NOINITALL
 #undef DECLSPEC_ALIGN
-#define DECLSPEC_ALIGN(bytes) __attribute__((aligned(bytes)))
+#define DECLSPEC_ALIGN(bytes)       __attribute__((aligned(bytes)))
 #define SYSTEM_CACHE_ALIGNMENT_SIZE 64
-#define DECLSPEC_CACHEALIGN DECLSPEC_ALIGN(SYSTEM_CACHE_ALIGNMENT_SIZE)
+#define DECLSPEC_CACHEALIGN         DECLSPEC_ALIGN(SYSTEM_CACHE_ALIGNMENT_SIZE)
 #define MEMORY_ALLOCATION_ALIGNMENT 16
-#define POINTER_ALIGNMENT DECLSPEC_ALIGN(8)
-#define MAX_NATURAL_ALIGNMENT sizeof(ULONGLONG)
-#define FORCEINLINE __forceinline
-#define CFORCEINLINE FORCEINLINE
-#define INLINE __inline__
+#define POINTER_ALIGNMENT           DECLSPEC_ALIGN(8)
+#define MAX_NATURAL_ALIGNMENT       sizeof(ULONGLONG)
+#define FORCEINLINE                 __forceinline
+#define CFORCEINLINE                FORCEINLINE
+#define INLINE                      __inline__
 #undef UNALIGNED
 #define UNALIGNED
 #define UNALIGNED64
@@ -169,8 +169,8 @@ typedef const USHORT *PCUSHORT;
 typedef const ULONG *PCULONG;
 typedef PVOID PSID, PSECURITY_DESCRIPTOR;
 
-#define UNICODE_NULL ((WCHAR)0)
-#define ANSI_NULL    ((CHAR)0)
+#define UNICODE_NULL             ((WCHAR)0)
+#define ANSI_NULL                ((CHAR)0)
 #define UNICODE_STRING_MAX_BYTES ((USHORT)65534)
 #define UNICODE_STRING_MAX_CHARS (32767)
 
@@ -263,12 +263,10 @@ typedef struct _CSTRING {
 #ifdef __cplusplus
 /* A C++ literal is const and Buffer is not; as on Windows, that is dropped. */
 extern "C++" {
-constexpr PCHAR uwsk_string_buffer(const CHAR *text)
-{
+constexpr PCHAR uwsk_string_buffer(const CHAR *text) {
   return const_cast<PCHAR>(text);
 }
-constexpr PWCH uwsk_string_buffer(const WCHAR *text)
-{
+constexpr PWCH uwsk_string_buffer(const WCHAR *text) {
   return const_cast<PWCH>(text);
 }
 }
@@ -277,7 +275,7 @@ constexpr PWCH uwsk_string_buffer(const WCHAR *text)
 #define UWSK_STRING_BUFFER(text) (text)
 #endif
 #define RTL_CONSTANT_STRING(text)                                              \
-  {sizeof(text) - sizeof((text)[0]), sizeof(text), UWSK_STRING_BUFFER(text)}
+  { sizeof(text) - sizeof((text)[0]), sizeof(text), UWSK_STRING_BUFFER(text) }
 
 /* ---- lists -------------------------------------------------------------- */
 
@@ -327,15 +325,15 @@ typedef union DECLSPEC_ALIGN(16) _SLIST_HEADER {
 
 /* ---- statuses ----------------------------------------------------------- */
 
-#define NT_SUCCESS(status)     (((NTSTATUS)(status)) >= 0)
-#define NT_INFORMATION(status) ((((ULONG)(status)) >> 30) == 1)
-#define NT_WARNING(status)     ((((ULONG)(status)) >> 30) == 2)
-#define NT_ERROR(status)       ((((ULONG)(status)) >> 30) == 3)
-#define APPLICATION_ERROR_MASK        0x20000000
-#define ERROR_SEVERITY_SUCCESS        0x00000000
-#define ERROR_SEVERITY_INFORMATIONAL  0x40000000
-#define ERROR_SEVERITY_WARNING        0x80000000
-#define ERROR_SEVERITY_ERROR          0xC0000000
+#define NT_SUCCESS(status)           (((NTSTATUS)(status)) >= 0)
+#define NT_INFORMATION(status)       ((((ULONG)(status)) >> 30) == 1)
+#define NT_WARNING(status)           ((((ULONG)(status)) >> 30) == 2)
+#define NT_ERROR(status)             ((((ULONG)(status)) >> 30) == 3)
+#define APPLICATION_ERROR_MASK       0x20000000
+#define ERROR_SEVERITY_SUCCESS       0x00000000
+#define ERROR_SEVERITY_INFORMATIONAL 0x40000000
+#define ERROR_SEVERITY_WARNING       0x80000000
+#define ERROR_SEVERITY_ERROR         0xC0000000
 
 /* ---- object attributes -------------------------------------------------- */
 
@@ -349,18 +347,18 @@ typedef struct _OBJECT_ATTRIBUTES {
 } OBJECT_ATTRIBUTES, *POBJECT_ATTRIBUTES;
 typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 
-#define OBJ_HANDLE_TAGBITS         0x00000003L
-#define OBJ_INHERIT                0x00000002L
-#define OBJ_PERMANENT              0x00000010L
-#define OBJ_EXCLUSIVE              0x00000020L
-#define OBJ_CASE_INSENSITIVE       0x00000040L
-#define OBJ_OPENIF                 0x00000080L
-#define OBJ_OPENLINK               0x00000100L
-#define OBJ_KERNEL_HANDLE          0x00000200L
-#define OBJ_FORCE_ACCESS_CHECK     0x00000400L
+#define OBJ_HANDLE_TAGBITS                0x00000003L
+#define OBJ_INHERIT                       0x00000002L
+#define OBJ_PERMANENT                     0x00000010L
+#define OBJ_EXCLUSIVE                     0x00000020L
+#define OBJ_CASE_INSENSITIVE              0x00000040L
+#define OBJ_OPENIF                        0x00000080L
+#define OBJ_OPENLINK                      0x00000100L
+#define OBJ_KERNEL_HANDLE                 0x00000200L
+#define OBJ_FORCE_ACCESS_CHECK            0x00000400L
 #define OBJ_IGNORE_IMPERSONATED_DEVICEMAP 0x00000800L
-#define OBJ_DONT_REPARSE           0x00001000L
-#define OBJ_VALID_ATTRIBUTES       0x00001FF2L
+#define OBJ_DONT_REPARSE                  0x00001000L
+#define OBJ_VALID_ATTRIBUTES              0x00001FF2L
 
 #define InitializeObjectAttributes(attributes, name, flags, root, security)    \
   do {                                                                         \
@@ -372,17 +370,16 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
     (attributes)->SecurityQualityOfService = NULL;                             \
   } while (0)
 #define RTL_CONSTANT_OBJECT_ATTRIBUTES(name, flags)                            \
-  {sizeof(OBJECT_ATTRIBUTES), NULL, (PUNICODE_STRING)(name), (flags), NULL,    \
-   NULL}
+  {                                                                            \
+    sizeof(OBJECT_ATTRIBUTES), NULL, (PUNICODE_STRING)(name), (flags), NULL,   \
+        NULL                                                                   \
+  }
 #define RTL_INIT_OBJECT_ATTRIBUTES(name, flags)                                \
   RTL_CONSTANT_OBJECT_ATTRIBUTES(name, flags)
 
 /* ---- small enumerations ------------------------------------------------- */
 
-typedef enum _EVENT_TYPE {
-  NotificationEvent,
-  SynchronizationEvent
-} EVENT_TYPE;
+typedef enum _EVENT_TYPE { NotificationEvent, SynchronizationEvent } EVENT_TYPE;
 
 typedef enum _TIMER_TYPE { NotificationTimer, SynchronizationTimer } TIMER_TYPE;
 
@@ -398,9 +395,14 @@ typedef enum _NT_PRODUCT_TYPE {
   NtProductWinNt = 1,
   NtProductLanManNt,
   NtProductServer
-} NT_PRODUCT_TYPE, *PNT_PRODUCT_TYPE;
+} NT_PRODUCT_TYPE,
+    *PNT_PRODUCT_TYPE;
 
-typedef enum _SUITE_TYPE { SmallBusiness, Enterprise, MaxSuiteType = 18 } SUITE_TYPE;
+typedef enum _SUITE_TYPE {
+  SmallBusiness,
+  Enterprise,
+  MaxSuiteType = 18
+} SUITE_TYPE;
 
 typedef struct _PROCESSOR_NUMBER {
   USHORT Group;
@@ -430,10 +432,10 @@ typedef struct _GROUP_AFFINITY {
 
 #undef FIELD_OFFSET
 #undef CONTAINING_RECORD
-#define FIELD_OFFSET(type, field)    ((LONG)offsetof(type, field))
-#define UFIELD_OFFSET(type, field)   ((ULONG)offsetof(type, field))
-#define FIELD_SIZE(type, field)      (sizeof(((type *)0)->field))
-#define RTL_FIELD_SIZE(type, field)  (sizeof(((type *)0)->field))
+#define FIELD_OFFSET(type, field)   ((LONG)offsetof(type, field))
+#define UFIELD_OFFSET(type, field)  ((ULONG)offsetof(type, field))
+#define FIELD_SIZE(type, field)     (sizeof(((type *)0)->field))
+#define RTL_FIELD_SIZE(type, field) (sizeof(((type *)0)->field))
 #define RTL_SIZEOF_THROUGH_FIELD(type, field)                                  \
   (offsetof(type, field) + RTL_FIELD_SIZE(type, field))
 #define RTL_CONTAINS_FIELD(record, size, field)                                \
@@ -442,12 +444,12 @@ typedef struct _GROUP_AFFINITY {
 #define RTL_PADDING_BETWEEN_FIELDS(type, first, second)                        \
   (offsetof(type, second) - offsetof(type, first) - RTL_FIELD_SIZE(type, first))
 #define CONTAINING_RECORD(address, type, field)                                \
-  ((type *)((PCHAR)(address) - offsetof(type, field)))
-#define RTL_NUMBER_OF(array)        (sizeof(array) / sizeof((array)[0]))
-#define RTL_NUMBER_OF_V1(array)     RTL_NUMBER_OF(array)
-#define RTL_NUMBER_OF_V2(array)     RTL_NUMBER_OF(array)
-#define ARRAYSIZE(array)            RTL_NUMBER_OF(array)
-#define _ARRAYSIZE(array)           RTL_NUMBER_OF(array)
+  ((type *)((PCHAR)(address)-offsetof(type, field)))
+#define RTL_NUMBER_OF(array)    (sizeof(array) / sizeof((array)[0]))
+#define RTL_NUMBER_OF_V1(array) RTL_NUMBER_OF(array)
+#define RTL_NUMBER_OF_V2(array) RTL_NUMBER_OF(array)
+#define ARRAYSIZE(array)        RTL_NUMBER_OF(array)
+#define _ARRAYSIZE(array)       RTL_NUMBER_OF(array)
 #define RTL_NUMBER_OF_FIELD(type, field)                                       \
   (RTL_NUMBER_OF(RTL_FIELD_TYPE(type, field)))
 #define RTL_FIELD_TYPE(type, field) (((type *)0)->field)
@@ -455,22 +457,25 @@ typedef struct _GROUP_AFFINITY {
 #ifndef _countof
 #define _countof(array) RTL_NUMBER_OF(array)
 #endif
-#define TYPE_ALIGNMENT(type) _alignof(type)
+#define TYPE_ALIGNMENT(type)  _alignof(type)
 #define PROBE_ALIGNMENT(type) TYPE_ALIGNMENT(type)
 
-#define UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
-#define DBG_UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
+#define UNREFERENCED_PARAMETER(parameter)         ((void)(parameter))
+#define DBG_UNREFERENCED_PARAMETER(parameter)     ((void)(parameter))
 #define DBG_UNREFERENCED_LOCAL_VARIABLE(variable) ((void)(variable))
-#define DEFAULT_UNREACHABLE default: __builtin_unreachable()
+#define DEFAULT_UNREACHABLE                                                    \
+  default:                                                                     \
+    __builtin_unreachable()
 
 #define Int32x32To64(a, b)  ((LONGLONG)(LONG)(a) * (LONGLONG)(LONG)(b))
 #define UInt32x32To64(a, b) ((ULONGLONG)(ULONG)(a) * (ULONGLONG)(ULONG)(b))
+
 #define Int64ShllMod32(value, bits) ((ULONGLONG)(value) << (bits))
 #define Int64ShraMod32(value, bits) ((LONGLONG)(value) >> (bits))
 #define Int64ShrlMod32(value, bits) ((ULONGLONG)(value) >> (bits))
 
-#define LANG_NEUTRAL    0x00
-#define SUBLANG_NEUTRAL 0x00
+#define LANG_NEUTRAL     0x00
+#define SUBLANG_NEUTRAL  0x00
 #define MAKELANGID(p, s) ((((USHORT)(s)) << 10) | (USHORT)(p))
 
 #ifdef __cplusplus
@@ -486,10 +491,18 @@ typedef struct _GROUP_AFFINITY {
   inline constexpr TYPE operator^(TYPE a, TYPE b) {                            \
     return TYPE(((int)a) ^ ((int)b));                                          \
   }                                                                            \
-  inline constexpr TYPE operator~(TYPE a) { return TYPE(~((int)a)); }          \
-  inline TYPE &operator|=(TYPE &a, TYPE b) { return a = a | b; }               \
-  inline TYPE &operator&=(TYPE &a, TYPE b) { return a = a & b; }               \
-  inline TYPE &operator^=(TYPE &a, TYPE b) { return a = a ^ b; }               \
+  inline constexpr TYPE operator~(TYPE a) {                                    \
+    return TYPE(~((int)a));                                                    \
+  }                                                                            \
+  inline TYPE &operator|=(TYPE &a, TYPE b) {                                   \
+    return a = a | b;                                                          \
+  }                                                                            \
+  inline TYPE &operator&=(TYPE &a, TYPE b) {                                   \
+    return a = a & b;                                                          \
+  }                                                                            \
+  inline TYPE &operator^=(TYPE &a, TYPE b) {                                   \
+    return a = a ^ b;                                                          \
+  }                                                                            \
   }
 #else
 #define DEFINE_ENUM_FLAG_OPERATORS(TYPE)

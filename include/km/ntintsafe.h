@@ -1,10 +1,10 @@
 /*
  * Arithmetic and conversions that tell when they overflow.
  *
- * RtlULongAdd(a, b, &result) and its kin for Sub and Mult, and RtlULongToUShort(
- * a, &result) and its kin for each pair of types. STATUS_SUCCESS, or
- * STATUS_INTEGER_OVERFLOW, and then the result has all bits set. Any IRQL.
- * Pages: ddi/ntintsafe/nf-ntintsafe-<name>.
+ * RtlULongAdd(a, b, &result) and its kin for Sub and Mult, and
+ * RtlULongToUShort( a, &result) and its kin for each pair of types.
+ * STATUS_SUCCESS, or STATUS_INTEGER_OVERFLOW, and then the result has all bits
+ * set. Any IRQL. Pages: ddi/ntintsafe/nf-ntintsafe-<name>.
  */
 #ifndef UWSK_KM_NTINTSAFE_H
 #define UWSK_KM_NTINTSAFE_H
@@ -43,10 +43,10 @@
 #define LONG_PTR_MAX  LONGLONG_MAX
 #define ULONG_PTR_MAX ULONGLONG_MAX
 #undef SIZE_MAX
-#define SIZE_MAX      ULONGLONG_MAX
+#define SIZE_MAX ULONGLONG_MAX
 
-#define INTSAFE_SUCCESS                   STATUS_SUCCESS
-#define INTSAFE_E_ARITHMETIC_OVERFLOW     STATUS_INTEGER_OVERFLOW
+#define INTSAFE_SUCCESS               STATUS_SUCCESS
+#define INTSAFE_E_ARITHMETIC_OVERFLOW STATUS_INTEGER_OVERFLOW
 
 #define UWSK_INTSAFE_OPERATION(name, type, builtin)                            \
   UWSK_INLINE NTSTATUS name(type First, type Second, type *Result) {           \
@@ -78,28 +78,28 @@ UWSK_INTSAFE_ARITHMETIC(ULongPtr, ULONG_PTR)
 UWSK_INTSAFE_ARITHMETIC(SizeT, SIZE_T)
 UWSK_INTSAFE_ARITHMETIC(SSIZET, SSIZE_T)
 
-#define RtlSIZETAdd    RtlSizeTAdd
-#define RtlSIZETSub    RtlSizeTSub
-#define RtlSIZETMult   RtlSizeTMult
-#define RtlUInt16Add   RtlUShortAdd
-#define RtlUInt16Sub   RtlUShortSub
-#define RtlUInt16Mult  RtlUShortMult
-#define RtlUInt32Add   RtlUIntAdd
-#define RtlUInt32Sub   RtlUIntSub
-#define RtlUInt32Mult  RtlUIntMult
-#define RtlUInt64Add   RtlULongLongAdd
-#define RtlUInt64Sub   RtlULongLongSub
-#define RtlUInt64Mult  RtlULongLongMult
-#define RtlDWordAdd    RtlULongAdd
-#define RtlDWordSub    RtlULongSub
-#define RtlDWordMult   RtlULongMult
-#define RtlWordAdd     RtlUShortAdd
-#define RtlWordSub     RtlUShortSub
-#define RtlWordMult    RtlUShortMult
+#define RtlSIZETAdd   RtlSizeTAdd
+#define RtlSIZETSub   RtlSizeTSub
+#define RtlSIZETMult  RtlSizeTMult
+#define RtlUInt16Add  RtlUShortAdd
+#define RtlUInt16Sub  RtlUShortSub
+#define RtlUInt16Mult RtlUShortMult
+#define RtlUInt32Add  RtlUIntAdd
+#define RtlUInt32Sub  RtlUIntSub
+#define RtlUInt32Mult RtlUIntMult
+#define RtlUInt64Add  RtlULongLongAdd
+#define RtlUInt64Sub  RtlULongLongSub
+#define RtlUInt64Mult RtlULongLongMult
+#define RtlDWordAdd   RtlULongAdd
+#define RtlDWordSub   RtlULongSub
+#define RtlDWordMult  RtlULongMult
+#define RtlWordAdd    RtlUShortAdd
+#define RtlWordSub    RtlUShortSub
+#define RtlWordMult   RtlUShortMult
 
 /* ---- conversions -------------------------------------------------------- */
 
-#define UWSK_INTSAFE_CONVERSION(From, from, Name, to)                        \
+#define UWSK_INTSAFE_CONVERSION(From, from, Name, to)                          \
   UWSK_INLINE NTSTATUS Rtl##From##To##Name(from Operand, to *Result) {         \
     if (!__builtin_add_overflow(Operand, (from)0, Result))                     \
       return STATUS_SUCCESS;                                                   \

@@ -5,13 +5,13 @@
  * here. The list holds what drivers use in any position: before a return type,
  * on a parameter, in front of a body.
  */
-/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#ifndef UWSK_KM_SAL_H
+#define UWSK_KM_SAL_H
+
+/* To a file that wants the host's <windows.h> it is the host's header. */
 #if defined(_WIN32) && defined(_WINDOWS_)
 #include_next <sal.h>
 #else
-
-#ifndef UWSK_KM_SAL_H
-#define UWSK_KM_SAL_H
 
 /* libstdc++ has variables called __in and __out: what of it a driver may use is
  * read before the words go (streams and regular expressions are not: include
@@ -601,5 +601,4 @@ extern "C++" {
 #endif
 
 #endif
-
-#endif /* not <windows.h> */
+#endif

@@ -2,13 +2,13 @@
  * Windows version numbers. A build that names none gets the newest, as in the
  * WDK.
  */
-/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#ifndef UWSK_KM_SDKDDKVER_H
+#define UWSK_KM_SDKDDKVER_H
+
+/* To a file that wants the host's <windows.h> it is the host's header. */
 #if defined(_WIN32) && defined(_WINDOWS_)
 #include_next <sdkddkver.h>
 #else
-
-#ifndef UWSK_KM_SDKDDKVER_H
-#define UWSK_KM_SDKDDKVER_H
 
 #define _WIN32_WINNT_NT4          0x0400
 #define _WIN32_WINNT_WIN2K        0x0500
@@ -67,5 +67,4 @@
 #endif
 
 #endif
-
-#endif /* not <windows.h> */
+#endif

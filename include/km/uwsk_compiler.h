@@ -2,8 +2,8 @@
  * The words of Microsoft's compiler, said in gcc's and clang's.
  *
  * Everything a driver may write that is a keyword there and none here. Where
- * clang's -fms-extensions knows the keyword itself, the macro goes before it, so
- * that both compilers read the same program.
+ * clang's -fms-extensions knows the keyword itself, the macro goes before it,
+ * so that both compilers read the same program.
  */
 #ifndef UWSK_KM_COMPILER_H
 #define UWSK_KM_COMPILER_H
@@ -23,22 +23,22 @@ extern "C++" {
 #include <stdint.h>
 
 #if defined(_WINDOWS_) || defined(_INC_WINDOWS)
-#error "<windows.h> and the kernel headers cannot meet in one file: both define the NT types. Include only one of them here."
+#error "uwsk: km headers and <windows.h> cannot share one file"
 #endif
 
 /* Tells driver code that it is built with uwsk, should it want to know. */
 #define __UWSK__ 1
 
 #if !defined(__GNUC__)
-#error "uwsk's kernel headers need gcc or clang."
+#error "uwsk: km headers need gcc or clang"
 #endif
 
 #if __SIZEOF_POINTER__ != 8
-#error "uwsk's kernel headers have the layouts of 64-bit Windows: build for a 64-bit host."
+#error "uwsk: km headers have 64-bit layouts: build for a 64-bit host"
 #endif
 
 #if __SIZEOF_WCHAR_T__ != 2
-#error "WCHAR has 16 bits: compile driver code with -fshort-wchar (the CMake target uwsk::driver adds it)."
+#error "uwsk: WCHAR has 16 bits: compile driver code with -fshort-wchar"
 #endif
 
 /* What a driver build defines before its first line. Not _WIN32 nor _MSC_VER:
@@ -69,15 +69,15 @@ extern "C++" {
 #define _declspec(word) UWSK_DECLSPEC_##word
 #endif
 
-#define UWSK_DECLSPEC_align(bytes) __attribute__((aligned(bytes)))
+#define UWSK_DECLSPEC_align(bytes)   __attribute__((aligned(bytes)))
 #define UWSK_DECLSPEC_aligned(bytes) __attribute__((aligned(bytes)))
-#define UWSK_DECLSPEC_noinline __attribute__((noinline))
-#define UWSK_DECLSPEC_noreturn __attribute__((noreturn))
-#define UWSK_DECLSPEC___noreturn__ __attribute__((noreturn))
-#define UWSK_DECLSPEC_nothrow __attribute__((nothrow))
-#define UWSK_DECLSPEC___nothrow__ __attribute__((nothrow))
-#define UWSK_DECLSPEC_naked __attribute__((naked))
-#define UWSK_DECLSPEC_thread __thread
+#define UWSK_DECLSPEC_noinline       __attribute__((noinline))
+#define UWSK_DECLSPEC_noreturn       __attribute__((noreturn))
+#define UWSK_DECLSPEC___noreturn__   __attribute__((noreturn))
+#define UWSK_DECLSPEC_nothrow        __attribute__((nothrow))
+#define UWSK_DECLSPEC___nothrow__    __attribute__((nothrow))
+#define UWSK_DECLSPEC_naked          __attribute__((naked))
+#define UWSK_DECLSPEC_thread         __thread
 #define UWSK_DECLSPEC_restrict
 #define UWSK_DECLSPEC_noalias
 #define UWSK_DECLSPEC_novtable
@@ -85,8 +85,7 @@ extern "C++" {
 #define UWSK_DECLSPEC_safebuffers
 #define UWSK_DECLSPEC_strict_gs_check
 #define UWSK_DECLSPEC_no_init_all
-#define UWSK_DECLSPEC_no_sanitize_address                                      \
-  __attribute__((no_sanitize_address))
+#define UWSK_DECLSPEC_no_sanitize_address __attribute__((no_sanitize_address))
 #define UWSK_DECLSPEC_allocator
 #define UWSK_DECLSPEC_intrin_type
 #define UWSK_DECLSPEC_guard(word)
@@ -189,8 +188,8 @@ extern "C++" {
 /* For the inline functions of these headers. */
 #define UWSK_INLINE static __inline__ __attribute__((unused))
 
-/* Pragmas of Microsoft's: code segments, warnings, libraries. gcc and clang skip
- * those they do not know; -Wall would say so each time. */
+/* Pragmas of Microsoft's: code segments, warnings, libraries. gcc and clang
+ * skip those they do not know; -Wall would say so each time. */
 #if defined(UWSK_DRIVER_CODE)
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
 #endif

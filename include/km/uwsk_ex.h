@@ -48,30 +48,30 @@ typedef enum _EX_POOL_PRIORITY {
 } EX_POOL_PRIORITY;
 
 typedef ULONG64 POOL_FLAGS;
-#define POOL_FLAG_REQUIRED_START      0x0000000000000001ULL
-#define POOL_FLAG_USE_QUOTA           0x0000000000000001ULL
-#define POOL_FLAG_UNINITIALIZED       0x0000000000000002ULL
-#define POOL_FLAG_SESSION             0x0000000000000004ULL
-#define POOL_FLAG_CACHE_ALIGNED       0x0000000000000008ULL
-#define POOL_FLAG_RESERVED1           0x0000000000000010ULL
-#define POOL_FLAG_RAISE_ON_FAILURE    0x0000000000000020ULL
-#define POOL_FLAG_NON_PAGED           0x0000000000000040ULL
-#define POOL_FLAG_NON_PAGED_EXECUTE   0x0000000000000080ULL
-#define POOL_FLAG_PAGED               0x0000000000000100ULL
-#define POOL_FLAG_RESERVED2           0x0000000000000200ULL
-#define POOL_FLAG_RESERVED3           0x0000000000000400ULL
-#define POOL_FLAG_REQUIRED_END        0x0000000080000000ULL
-#define POOL_FLAG_OPTIONAL_START      0x0000000100000000ULL
-#define POOL_FLAG_SPECIAL_POOL        0x0000000100000000ULL
-#define POOL_FLAG_OPTIONAL_END        0x8000000000000000ULL
+#define POOL_FLAG_REQUIRED_START    0x0000000000000001ULL
+#define POOL_FLAG_USE_QUOTA         0x0000000000000001ULL
+#define POOL_FLAG_UNINITIALIZED     0x0000000000000002ULL
+#define POOL_FLAG_SESSION           0x0000000000000004ULL
+#define POOL_FLAG_CACHE_ALIGNED     0x0000000000000008ULL
+#define POOL_FLAG_RESERVED1         0x0000000000000010ULL
+#define POOL_FLAG_RAISE_ON_FAILURE  0x0000000000000020ULL
+#define POOL_FLAG_NON_PAGED         0x0000000000000040ULL
+#define POOL_FLAG_NON_PAGED_EXECUTE 0x0000000000000080ULL
+#define POOL_FLAG_PAGED             0x0000000000000100ULL
+#define POOL_FLAG_RESERVED2         0x0000000000000200ULL
+#define POOL_FLAG_RESERVED3         0x0000000000000400ULL
+#define POOL_FLAG_REQUIRED_END      0x0000000080000000ULL
+#define POOL_FLAG_OPTIONAL_START    0x0000000100000000ULL
+#define POOL_FLAG_SPECIAL_POOL      0x0000000100000000ULL
+#define POOL_FLAG_OPTIONAL_END      0x8000000000000000ULL
 
-#define POOL_COLD_ALLOCATION                256
-#define POOL_NX_ALLOCATION                  512
-#define POOL_ZERO_ALLOCATION                1024
-#define POOL_QUOTA_FAIL_INSTEAD_OF_RAISE    8
-#define POOL_RAISE_IF_ALLOCATION_FAILURE    16
-#define POOL_TAGGING                        1
-#define POOL_ZEROING_ALLOCATION             POOL_ZERO_ALLOCATION
+#define POOL_COLD_ALLOCATION             256
+#define POOL_NX_ALLOCATION               512
+#define POOL_ZERO_ALLOCATION             1024
+#define POOL_QUOTA_FAIL_INSTEAD_OF_RAISE 8
+#define POOL_RAISE_IF_ALLOCATION_FAILURE 16
+#define POOL_TAGGING                     1
+#define POOL_ZEROING_ALLOCATION          POOL_ZERO_ALLOCATION
 
 /* For ExInitializeDriverRuntime, whose only flag this is. */
 #define DrvRtPoolNxOptIn 0x00000001
@@ -79,12 +79,14 @@ typedef ULONG64 POOL_FLAGS;
 
 UWSK_BEGIN_C
 
-/* Pool. The caller frees what it gets, with the tag it allocated with. NULL when
- * there is none. Contents are undefined but for ExAllocatePool2 (zeroed unless
- * POOL_FLAG_UNINITIALIZED) and ExAllocatePoolZero. IRQL <= DISPATCH_LEVEL, paged
- * pool <= APC_LEVEL. Blocks are 16-byte aligned, of a page and more page aligned.
+/* Pool. The caller frees what it gets, with the tag it allocated with. NULL
+ * when there is none. Contents are undefined but for ExAllocatePool2 (zeroed
+ * unless POOL_FLAG_UNINITIALIZED) and ExAllocatePoolZero. IRQL <=
+ * DISPATCH_LEVEL, paged pool <= APC_LEVEL. Blocks are 16-byte aligned, of a
+ * page and more page aligned.
  */
-NTKERNELAPI PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes);
+NTKERNELAPI PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType,
+                                       SIZE_T NumberOfBytes);
 NTKERNELAPI PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE PoolType,
                                               SIZE_T NumberOfBytes, ULONG Tag);
 NTKERNELAPI PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes,
@@ -100,7 +102,8 @@ NTKERNELAPI PVOID NTAPI ExAllocatePoolUninitialized(POOL_TYPE PoolType,
 NTKERNELAPI VOID NTAPI ExFreePool(PVOID P);
 NTKERNELAPI VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag);
 
-/* Makes NonPagedPool mean NonPagedPoolNx for this driver; no difference here. */
+/* Makes NonPagedPool mean NonPagedPoolNx for this driver; no difference here.
+ */
 NTKERNELAPI VOID NTAPI ExInitializeDriverRuntime(ULONG RuntimeFlags);
 
 /* ---- fast mutexes ------------------------------------------------------- */
@@ -112,9 +115,9 @@ NTKERNELAPI BOOLEAN FASTCALL ExTryToAcquireFastMutex(PFAST_MUTEX FastMutex);
 
 /* ---- lists under a spin lock -------------------------------------------- */
 
-/* The list operation with the lock held at DISPATCH_LEVEL; callable at any IRQL.
- * The inserts return the former first (last) entry, the removes the entry taken;
- * NULL when the list was empty. */
+/* The list operation with the lock held at DISPATCH_LEVEL; callable at any
+ * IRQL. The inserts return the former first (last) entry, the removes the entry
+ * taken; NULL when the list was empty. */
 NTKERNELAPI PLIST_ENTRY FASTCALL ExInterlockedInsertHeadList(
     PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock);
 NTKERNELAPI PLIST_ENTRY FASTCALL ExInterlockedInsertTailList(

@@ -3,8 +3,8 @@
  *
  * Macros, because drivers hand in LONG *, plain long * (8 bytes on Linux) and
  * volatile or unsigned variants alike: an operation is as wide as the variable
- * it is given, and each argument is evaluated once. Without a suffix an operation
- * is a full barrier; Acquire, Release and NoFence weaken it.
+ * it is given, and each argument is evaluated once. Without a suffix an
+ * operation is a full barrier; Acquire, Release and NoFence weaken it.
  */
 #ifndef UWSK_KM_INTERLOCKED_H
 #define UWSK_KM_INTERLOCKED_H
@@ -245,10 +245,14 @@
 #define _InterlockedXor8(t, v) InterlockedXor8(t, v)
 #define _InterlockedXor16(t, v) InterlockedXor16(t, v)
 #define _InterlockedXor64(t, v) InterlockedXor64(t, v)
-#define _InterlockedCompareExchange(t, v, c) InterlockedCompareExchange(t, v, c)
-#define _InterlockedCompareExchange8(t, v, c) InterlockedCompareExchange8(t, v, c)
-#define _InterlockedCompareExchange16(t, v, c) InterlockedCompareExchange16(t, v, c)
-#define _InterlockedCompareExchange64(t, v, c) InterlockedCompareExchange64(t, v, c)
+#define _InterlockedCompareExchange(t, v, c) \
+  InterlockedCompareExchange(t, v, c)
+#define _InterlockedCompareExchange8(t, v, c) \
+  InterlockedCompareExchange8(t, v, c)
+#define _InterlockedCompareExchange16(t, v, c) \
+  InterlockedCompareExchange16(t, v, c)
+#define _InterlockedCompareExchange64(t, v, c) \
+  InterlockedCompareExchange64(t, v, c)
 #define _InterlockedExchangePointer(t, v) InterlockedExchangePointer(t, v)
 #define _InterlockedCompareExchangePointer(t, v, c) \
   InterlockedCompareExchangePointer(t, v, c)
@@ -362,9 +366,9 @@ UWSK_INLINE UCHAR uwsk_bit_complement(volatile void *base, LONG64 bit) {
 #undef _ReadWriteBarrier
 #undef _ReadBarrier
 #undef _WriteBarrier
-#define _ReadWriteBarrier()           __asm__ __volatile__("" : : : "memory")
-#define _ReadBarrier()                __asm__ __volatile__("" : : : "memory")
-#define _WriteBarrier()               __asm__ __volatile__("" : : : "memory")
+#define _ReadWriteBarrier() __asm__ __volatile__("" : : : "memory")
+#define _ReadBarrier()      __asm__ __volatile__("" : : : "memory")
+#define _WriteBarrier()     __asm__ __volatile__("" : : : "memory")
 
 #undef YieldProcessor
 #if defined(__x86_64__)

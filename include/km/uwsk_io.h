@@ -13,8 +13,8 @@ UWSK_BEGIN_C
 /* ---- IRPs --------------------------------------------------------------- */
 
 /* An IRP with StackSize locations, zeroed and initialised, or NULL. The caller
- * frees it with IoFreeIrp, usually in its completion routine, which then returns
- * STATUS_MORE_PROCESSING_REQUIRED. IRQL <= DISPATCH_LEVEL. */
+ * frees it with IoFreeIrp, usually in its completion routine, which then
+ * returns STATUS_MORE_PROCESSING_REQUIRED. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI PIRP NTAPI IoAllocateIrp(CCHAR StackSize, BOOLEAN ChargeQuota);
 NTKERNELAPI VOID NTAPI IoFreeIrp(PIRP Irp);
 
@@ -31,7 +31,8 @@ NTKERNELAPI VOID NTAPI IoReuseIrp(PIRP Irp, NTSTATUS Status);
 NTKERNELAPI VOID NTAPI IoCleanupIrp(PIRP Irp);
 
 /* Completes the IRP with the status in IoStatus: runs the completion routines
- * upwards. After the call the IRP must not be touched. IRQL <= DISPATCH_LEVEL. */
+ * upwards. After the call the IRP must not be touched. IRQL <= DISPATCH_LEVEL.
+ */
 NTKERNELAPI VOID FASTCALL IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost);
 #define IoCompleteRequest(Irp, PriorityBoost)                                  \
   IofCompleteRequest(Irp, PriorityBoost)
@@ -42,18 +43,19 @@ NTKERNELAPI NTSTATUS FASTCALL IofCallDriver(PDEVICE_OBJECT DeviceObject,
                                             PIRP Irp);
 #define IoCallDriver(DeviceObject, Irp) IofCallDriver(DeviceObject, Irp)
 
-/* As IoSetCompletionRoutine, with the driver's device held until the routine has
- * returned. STATUS_SUCCESS or STATUS_INSUFFICIENT_RESOURCES. */
+/* As IoSetCompletionRoutine, with the driver's device held until the routine
+ * has returned. STATUS_SUCCESS or STATUS_INSUFFICIENT_RESOURCES. */
 NTKERNELAPI NTSTATUS NTAPI IoSetCompletionRoutineEx(
     PDEVICE_OBJECT DeviceObject, PIRP Irp,
     PIO_COMPLETION_ROUTINE CompletionRoutine, PVOID Context,
     BOOLEAN InvokeOnSuccess, BOOLEAN InvokeOnError, BOOLEAN InvokeOnCancel);
 
-/* IRPs for another driver's device, or NULL (no memory, or memory that cannot be
- * locked). The I/O manager finishes and frees those of the first two: it writes
- * the status block and sets the event. Wait for it when IoCallDriver returns
- * STATUS_PENDING. The third one's IRP the caller frees, as any of its own, with
- * MDL and system buffer. IRQL PASSIVE_LEVEL (the third <= APC_LEVEL). */
+/* IRPs for another driver's device, or NULL (no memory, or memory that cannot
+ * be locked). The I/O manager finishes and frees those of the first two: it
+ * writes the status block and sets the event. Wait for it when IoCallDriver
+ * returns STATUS_PENDING. The third one's IRP the caller frees, as any of its
+ * own, with MDL and system buffer. IRQL PASSIVE_LEVEL (the third <= APC_LEVEL).
+ */
 NTKERNELAPI PIRP NTAPI IoBuildDeviceIoControlRequest(
     ULONG IoControlCode, PDEVICE_OBJECT DeviceObject, PVOID InputBuffer,
     ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength,
@@ -81,8 +83,9 @@ NTKERNELAPI VOID NTAPI IoReleaseCancelSpinLock(KIRQL Irql);
 /* ---- MDLs --------------------------------------------------------------- */
 
 /* An MDL for the buffer, or NULL. With an IRP it is put there (SecondaryBuffer
- * FALSE) or at the end of the IRP's chain. Frees with IoFreeMdl, which unmaps but
- * does not unlock. Length is at most 4 GB minus a page. IRQL <= DISPATCH_LEVEL. */
+ * FALSE) or at the end of the IRP's chain. Frees with IoFreeMdl, which unmaps
+ * but does not unlock. Length is at most 4 GB minus a page. IRQL <=
+ * DISPATCH_LEVEL. */
 NTKERNELAPI PMDL NTAPI IoAllocateMdl(PVOID VirtualAddress, ULONG Length,
                                      BOOLEAN SecondaryBuffer,
                                      BOOLEAN ChargeQuota, PIRP Irp);
@@ -97,16 +100,13 @@ NTKERNELAPI VOID NTAPI IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl,
 
 /* IRQL PASSIVE_LEVEL (IoDeleteDevice <= APC_LEVEL). The device belongs to the
  * driver, which deletes it; its extension is zeroed. */
-NTKERNELAPI NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject,
-                                          ULONG DeviceExtensionSize,
-                                          PUNICODE_STRING DeviceName,
-                                          ULONG DeviceType,
-                                          ULONG DeviceCharacteristics,
-                                          BOOLEAN Exclusive,
-                                          PDEVICE_OBJECT *DeviceObject);
+NTKERNELAPI NTSTATUS NTAPI IoCreateDevice(
+    PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize,
+    PUNICODE_STRING DeviceName, ULONG DeviceType, ULONG DeviceCharacteristics,
+    BOOLEAN Exclusive, PDEVICE_OBJECT *DeviceObject);
 NTKERNELAPI VOID NTAPI IoDeleteDevice(PDEVICE_OBJECT DeviceObject);
-NTKERNELAPI NTSTATUS NTAPI IoCreateSymbolicLink(PUNICODE_STRING SymbolicLinkName,
-                                                PUNICODE_STRING DeviceName);
+NTKERNELAPI NTSTATUS NTAPI IoCreateSymbolicLink(
+    PUNICODE_STRING SymbolicLinkName, PUNICODE_STRING DeviceName);
 NTKERNELAPI NTSTATUS NTAPI
 IoDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName);
 
@@ -145,12 +145,11 @@ UWSK_INLINE VOID IoMarkIrpPending(PIRP Irp) {
   IoGetCurrentIrpStackLocation(Irp)->Control |= SL_PENDING_RETURNED;
 }
 
-/* Writes the next lower location, so it stands for whoever gets the IRP next. */
-UWSK_INLINE VOID IoSetCompletionRoutine(PIRP Irp,
-                                        PIO_COMPLETION_ROUTINE CompletionRoutine,
-                                        PVOID Context, BOOLEAN InvokeOnSuccess,
-                                        BOOLEAN InvokeOnError,
-                                        BOOLEAN InvokeOnCancel) {
+/* Writes the next lower location, so it stands for whoever gets the IRP next.
+ */
+UWSK_INLINE VOID IoSetCompletionRoutine(
+    PIRP Irp, PIO_COMPLETION_ROUTINE CompletionRoutine, PVOID Context,
+    BOOLEAN InvokeOnSuccess, BOOLEAN InvokeOnError, BOOLEAN InvokeOnCancel) {
   PIO_STACK_LOCATION next = IoGetNextIrpStackLocation(Irp);
   next->CompletionRoutine = CompletionRoutine;
   next->Context = Context;
@@ -163,7 +162,8 @@ UWSK_INLINE VOID IoSetCompletionRoutine(PIRP Irp,
     next->Control |= SL_INVOKE_ON_CANCEL;
 }
 
-/* Returns the cancel routine that was set before, NULL if IoCancelIrp took it. */
+/* Returns the cancel routine that was set before, NULL if IoCancelIrp took it.
+ */
 UWSK_INLINE PDRIVER_CANCEL IoSetCancelRoutine(PIRP Irp,
                                               PDRIVER_CANCEL CancelRoutine) {
   return __atomic_exchange_n(&Irp->CancelRoutine, CancelRoutine,
@@ -171,11 +171,11 @@ UWSK_INLINE PDRIVER_CANCEL IoSetCancelRoutine(PIRP Irp,
 }
 
 UWSK_INLINE BOOLEAN IoIsErrorUserInduced_(NTSTATUS Status) {
-  return Status == STATUS_VERIFY_REQUIRED || Status == STATUS_DEVICE_NOT_READY ||
-         Status == STATUS_IO_TIMEOUT || Status == STATUS_MEDIA_WRITE_PROTECTED ||
+  return Status == STATUS_VERIFY_REQUIRED ||
+         Status == STATUS_DEVICE_NOT_READY || Status == STATUS_IO_TIMEOUT ||
+         Status == STATUS_MEDIA_WRITE_PROTECTED ||
          Status == STATUS_NO_MEDIA_IN_DEVICE ||
-         Status == STATUS_UNRECOGNIZED_MEDIA ||
-         Status == STATUS_WRONG_VOLUME;
+         Status == STATUS_UNRECOGNIZED_MEDIA || Status == STATUS_WRONG_VOLUME;
 }
 #define IoIsErrorUserInduced(Status) IoIsErrorUserInduced_(Status)
 
@@ -183,8 +183,8 @@ UWSK_INLINE BOOLEAN IoIsErrorUserInduced_(NTSTATUS Status) {
 
 #define CTL_CODE(DeviceType, Function, Method, Access)                         \
   (((DeviceType) << 16) | ((Access) << 14) | ((Function) << 2) | (Method))
-#define DEVICE_TYPE_FROM_CTL_CODE(code) (((ULONG)((code) & 0xffff0000)) >> 16)
-#define METHOD_FROM_CTL_CODE(code)      ((ULONG)((code) & 3))
+#define DEVICE_TYPE_FROM_CTL_CODE(code) (((ULONG)((code)&0xffff0000)) >> 16)
+#define METHOD_FROM_CTL_CODE(code)      ((ULONG)((code)&3))
 #define METHOD_BUFFERED                 0
 #define METHOD_IN_DIRECT                1
 #define METHOD_OUT_DIRECT               2
@@ -197,21 +197,21 @@ UWSK_INLINE BOOLEAN IoIsErrorUserInduced_(NTSTATUS Status) {
 #define FILE_WRITE_ACCESS               0x0002
 
 typedef ULONG DEVICE_TYPE;
-#define FILE_DEVICE_BEEP         0x00000001
-#define FILE_DEVICE_DISK         0x00000007
-#define FILE_DEVICE_FILE_SYSTEM  0x00000009
-#define FILE_DEVICE_KEYBOARD     0x0000000b
-#define FILE_DEVICE_NAMED_PIPE   0x00000011
-#define FILE_DEVICE_NETWORK      0x00000012
-#define FILE_DEVICE_NETWORK_BROWSER 0x00000013
+#define FILE_DEVICE_BEEP                0x00000001
+#define FILE_DEVICE_DISK                0x00000007
+#define FILE_DEVICE_FILE_SYSTEM         0x00000009
+#define FILE_DEVICE_KEYBOARD            0x0000000b
+#define FILE_DEVICE_NAMED_PIPE          0x00000011
+#define FILE_DEVICE_NETWORK             0x00000012
+#define FILE_DEVICE_NETWORK_BROWSER     0x00000013
 #define FILE_DEVICE_NETWORK_FILE_SYSTEM 0x00000014
-#define FILE_DEVICE_NULL         0x00000015
-#define FILE_DEVICE_PHYSICAL_NETCARD 0x00000017
-#define FILE_DEVICE_STREAMS      0x0000001e
-#define FILE_DEVICE_TRANSPORT    0x00000021
-#define FILE_DEVICE_UNKNOWN      0x00000022
-#define FILE_DEVICE_VIRTUAL_DISK 0x00000024
-#define FILE_DEVICE_NETWORK_REDIRECTOR 0x00000028
-#define FILE_DEVICE_ACPI         0x00000032
+#define FILE_DEVICE_NULL                0x00000015
+#define FILE_DEVICE_PHYSICAL_NETCARD    0x00000017
+#define FILE_DEVICE_STREAMS             0x0000001e
+#define FILE_DEVICE_TRANSPORT           0x00000021
+#define FILE_DEVICE_UNKNOWN             0x00000022
+#define FILE_DEVICE_VIRTUAL_DISK        0x00000024
+#define FILE_DEVICE_NETWORK_REDIRECTOR  0x00000028
+#define FILE_DEVICE_ACPI                0x00000032
 
 #endif

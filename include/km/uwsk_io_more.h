@@ -1,6 +1,6 @@
 /*
- * Io: cancel-safe queues, remove locks, fast I/O. Types only: what they are used
- * with is not implemented yet.
+ * Io: cancel-safe queues, remove locks, fast I/O. Types only: what they are
+ * used with is not implemented yet.
  */
 #ifndef UWSK_KM_IO_MORE_H
 #define UWSK_KM_IO_MORE_H
@@ -97,10 +97,12 @@ typedef BOOLEAN NTAPI FAST_IO_LOCK(PFILE_OBJECT FileObject,
                                    PIO_STATUS_BLOCK IoStatus,
                                    PDEVICE_OBJECT DeviceObject);
 typedef FAST_IO_LOCK *PFAST_IO_LOCK;
-typedef BOOLEAN NTAPI FAST_IO_UNLOCK_SINGLE(
-    PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset, PLARGE_INTEGER Length,
-    PEPROCESS ProcessId, ULONG Key, PIO_STATUS_BLOCK IoStatus,
-    PDEVICE_OBJECT DeviceObject);
+typedef BOOLEAN NTAPI FAST_IO_UNLOCK_SINGLE(PFILE_OBJECT FileObject,
+                                            PLARGE_INTEGER FileOffset,
+                                            PLARGE_INTEGER Length,
+                                            PEPROCESS ProcessId, ULONG Key,
+                                            PIO_STATUS_BLOCK IoStatus,
+                                            PDEVICE_OBJECT DeviceObject);
 typedef FAST_IO_UNLOCK_SINGLE *PFAST_IO_UNLOCK_SINGLE;
 typedef BOOLEAN NTAPI FAST_IO_UNLOCK_ALL(PFILE_OBJECT FileObject,
                                          PEPROCESS ProcessId,
@@ -112,11 +114,11 @@ typedef BOOLEAN NTAPI FAST_IO_UNLOCK_ALL_BY_KEY(PFILE_OBJECT FileObject,
                                                 PIO_STATUS_BLOCK IoStatus,
                                                 PDEVICE_OBJECT DeviceObject);
 typedef FAST_IO_UNLOCK_ALL_BY_KEY *PFAST_IO_UNLOCK_ALL_BY_KEY;
-typedef BOOLEAN NTAPI FAST_IO_DEVICE_CONTROL(
-    PFILE_OBJECT FileObject, BOOLEAN Wait, PVOID InputBuffer,
-    ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength,
-    ULONG IoControlCode, PIO_STATUS_BLOCK IoStatus,
-    PDEVICE_OBJECT DeviceObject);
+typedef BOOLEAN NTAPI
+FAST_IO_DEVICE_CONTROL(PFILE_OBJECT FileObject, BOOLEAN Wait, PVOID InputBuffer,
+                       ULONG InputBufferLength, PVOID OutputBuffer,
+                       ULONG OutputBufferLength, ULONG IoControlCode,
+                       PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject);
 typedef FAST_IO_DEVICE_CONTROL *PFAST_IO_DEVICE_CONTROL;
 typedef VOID NTAPI FAST_IO_ACQUIRE_FILE(PFILE_OBJECT FileObject);
 typedef FAST_IO_ACQUIRE_FILE *PFAST_IO_ACQUIRE_FILE;

@@ -60,7 +60,7 @@ struct _IO_STACK_LOCATION {
       ULONG Length;
       ULONG POINTER_ALIGNMENT CompletionFilter;
       DIRECTORY_NOTIFY_INFORMATION_CLASS
-          POINTER_ALIGNMENT DirectoryNotifyInformationClass;
+      POINTER_ALIGNMENT DirectoryNotifyInformationClass;
     } NotifyDirectoryEx;
     struct {
       ULONG Length;

@@ -14,14 +14,15 @@ UWSK_BEGIN_C
 
 /* ---- events ------------------------------------------------------------- */
 
-/* The event's memory is the caller's and must stay put and resident; IRQL any. */
+/* The event's memory is the caller's and must stay put and resident; IRQL any.
+ */
 NTKERNELAPI VOID NTAPI KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type,
                                          BOOLEAN State);
 
 /* Sets the event and returns its previous state (0 or not). IRQL <=
  * DISPATCH_LEVEL; with Wait TRUE <= APC_LEVEL, and the very next call must be a
- * wait. The event may be gone the moment a waiter runs: nothing of it is touched
- * after the waiter is released. */
+ * wait. The event may be gone the moment a waiter runs: nothing of it is
+ * touched after the waiter is released. */
 NTKERNELAPI LONG NTAPI KeSetEvent(PRKEVENT Event, KPRIORITY Increment,
                                   BOOLEAN Wait);
 
@@ -50,8 +51,8 @@ NTKERNELAPI LONG NTAPI KeReadStateSemaphore(PRKSEMAPHORE Semaphore);
  * runs with normal kernel APCs disabled. `Level` is ignored, as on NT. */
 NTKERNELAPI VOID NTAPI KeInitializeMutex(PRKMUTEX Mutex, ULONG Level);
 
-/* By the owner only: anybody else raises STATUS_MUTANT_NOT_OWNED. Returns 0 when
- * the mutex became free. IRQL <= DISPATCH_LEVEL (Wait FALSE). */
+/* By the owner only: anybody else raises STATUS_MUTANT_NOT_OWNED. Returns 0
+ * when the mutex became free. IRQL <= DISPATCH_LEVEL (Wait FALSE). */
 NTKERNELAPI LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait);
 NTKERNELAPI LONG NTAPI KeReadStateMutex(PRKMUTEX Mutex);
 
@@ -93,7 +94,7 @@ NTHALAPI KIRQL NTAPI KfRaiseIrql(KIRQL NewIrql);
 NTHALAPI VOID NTAPI KeLowerIrql(KIRQL NewIrql);
 NTHALAPI KIRQL NTAPI KeRaiseIrqlToDpcLevel(VOID);
 #define KeRaiseIrql(NewIrql, OldIrql) (*(OldIrql) = KfRaiseIrql(NewIrql))
-#define KfLowerIrql(NewIrql) KeLowerIrql(NewIrql)
+#define KfLowerIrql(NewIrql)          KeLowerIrql(NewIrql)
 
 /* ---- spin locks --------------------------------------------------------- */
 
@@ -105,7 +106,8 @@ NTKERNELAPI KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock);
 NTKERNELAPI VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql);
 NTKERNELAPI VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock);
 NTKERNELAPI VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock);
-NTKERNELAPI BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock);
+NTKERNELAPI BOOLEAN NTAPI
+KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock);
 NTKERNELAPI BOOLEAN NTAPI KeTestSpinLock(PKSPIN_LOCK SpinLock);
 #define KeAcquireSpinLock(SpinLock, OldIrql)                                   \
   (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
@@ -148,7 +150,8 @@ NTKERNELAPI ULONGLONG NTAPI KeQueryInterruptTimePrecise(PULONG64 QpcTimeStamp);
 NTKERNELAPI VOID NTAPI KeQueryTickCount(PLARGE_INTEGER CurrentCount);
 NTKERNELAPI ULONG NTAPI KeQueryTimeIncrement(VOID);
 
-/* The counter, and in *PerformanceFrequency (may be NULL) its ticks a second. */
+/* The counter, and in *PerformanceFrequency (may be NULL) its ticks a second.
+ */
 NTKERNELAPI LARGE_INTEGER NTAPI
 KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency);
 
@@ -170,10 +173,10 @@ VOID uwsk__paged_code(const char *function);
 
 UWSK_END_C
 
-#define PAGED_CODE()        uwsk__paged_code(__func__)
-#define PAGED_CODE_LOCKED() ((void)0)
+#define PAGED_CODE()             uwsk__paged_code(__func__)
+#define PAGED_CODE_LOCKED()      ((void)0)
 #define PAGED_ASSERT(expression) ((void)0)
-#define ALLOC_PRAGMA        1
-#define ALLOC_DATA_PRAGMA   1
+#define ALLOC_PRAGMA             1
+#define ALLOC_DATA_PRAGMA        1
 
 #endif

@@ -25,17 +25,17 @@ typedef struct _MDL MDL, *PMDL;
 
 /* ---- IRQL --------------------------------------------------------------- */
 
-#define PASSIVE_LEVEL    0
-#define LOW_LEVEL        0
-#define APC_LEVEL        1
-#define DISPATCH_LEVEL   2
-#define CMCI_LEVEL       5
-#define CLOCK_LEVEL      13
-#define IPI_LEVEL        14
-#define DRS_LEVEL        14
-#define POWER_LEVEL      14
-#define PROFILE_LEVEL    15
-#define HIGH_LEVEL       15
+#define PASSIVE_LEVEL  0
+#define LOW_LEVEL      0
+#define APC_LEVEL      1
+#define DISPATCH_LEVEL 2
+#define CMCI_LEVEL     5
+#define CLOCK_LEVEL    13
+#define IPI_LEVEL      14
+#define DRS_LEVEL      14
+#define POWER_LEVEL    14
+#define PROFILE_LEVEL  15
+#define HIGH_LEVEL     15
 
 typedef enum _MODE { KernelMode, UserMode, MaximumMode } MODE;
 
@@ -95,21 +95,21 @@ typedef enum _KWAIT_REASON {
 #define MAXIMUM_PRIORITY      32
 
 /* Priority boosts for KeSetEvent and IoCompleteRequest. */
-#define EVENT_INCREMENT        1
-#define SEMAPHORE_INCREMENT    1
-#define MUTANT_INCREMENT       1
-#define IO_NO_INCREMENT        0
-#define IO_CD_ROM_INCREMENT    1
-#define IO_DISK_INCREMENT      1
-#define IO_KEYBOARD_INCREMENT  6
-#define IO_MAILSLOT_INCREMENT  2
-#define IO_MOUSE_INCREMENT     6
+#define EVENT_INCREMENT         1
+#define SEMAPHORE_INCREMENT     1
+#define MUTANT_INCREMENT        1
+#define IO_NO_INCREMENT         0
+#define IO_CD_ROM_INCREMENT     1
+#define IO_DISK_INCREMENT       1
+#define IO_KEYBOARD_INCREMENT   6
+#define IO_MAILSLOT_INCREMENT   2
+#define IO_MOUSE_INCREMENT      6
 #define IO_NAMED_PIPE_INCREMENT 2
-#define IO_NETWORK_INCREMENT   2
-#define IO_PARALLEL_INCREMENT  1
-#define IO_SERIAL_INCREMENT    2
-#define IO_SOUND_INCREMENT     8
-#define IO_VIDEO_INCREMENT     1
+#define IO_NETWORK_INCREMENT    2
+#define IO_PARALLEL_INCREMENT   1
+#define IO_SERIAL_INCREMENT     2
+#define IO_SOUND_INCREMENT      8
+#define IO_VIDEO_INCREMENT      1
 
 /* ---- time --------------------------------------------------------------- */
 
@@ -301,8 +301,7 @@ typedef VOID NTAPI KNORMAL_ROUTINE(PVOID NormalContext, PVOID SystemArgument1,
 typedef KNORMAL_ROUTINE *PKNORMAL_ROUTINE;
 typedef VOID NTAPI KKERNEL_ROUTINE(struct _KAPC *Apc,
                                    PKNORMAL_ROUTINE *NormalRoutine,
-                                   PVOID *NormalContext,
-                                   PVOID *SystemArgument1,
+                                   PVOID *NormalContext, PVOID *SystemArgument1,
                                    PVOID *SystemArgument2);
 typedef KKERNEL_ROUTINE *PKKERNEL_ROUTINE;
 typedef VOID NTAPI KRUNDOWN_ROUTINE(struct _KAPC *Apc);

@@ -58,8 +58,8 @@ typedef enum _MM_PAGE_PRIORITY {
   NormalPagePriority = 16,
   HighPagePriority = 32
 } MM_PAGE_PRIORITY;
-#define MdlMappingNoWrite   0x80000000
-#define MdlMappingNoExecute 0x40000000
+#define MdlMappingNoWrite       0x80000000
+#define MdlMappingNoExecute     0x40000000
 #define MdlMappingWithGuardPtes 0x20000000
 
 typedef enum _MEMORY_CACHING_TYPE {
@@ -74,7 +74,8 @@ typedef enum _MEMORY_CACHING_TYPE {
 } MEMORY_CACHING_TYPE;
 
 #define ROUND_TO_PAGES(size)                                                   \
-  ((ULONG_PTR)(((ULONG_PTR)(size) + PAGE_SIZE - 1) & ~(ULONG_PTR)(PAGE_SIZE - 1)))
+  ((ULONG_PTR)(((ULONG_PTR)(size) + PAGE_SIZE - 1) &                           \
+               ~(ULONG_PTR)(PAGE_SIZE - 1)))
 #define BYTES_TO_PAGES(size)                                                   \
   (((size) >> PAGE_SHIFT) + (((size) & (PAGE_SIZE - 1)) != 0))
 #define BYTE_OFFSET(address) ((ULONG)((LONG_PTR)(address) & (PAGE_SIZE - 1)))
@@ -87,19 +88,18 @@ typedef enum _MEMORY_CACHING_TYPE {
   ADDRESS_AND_SIZE_TO_SPAN_PAGES(address, size)
 #define IS_PAGE_ALIGNED(address) (BYTE_OFFSET(address) == 0)
 
-#define MmGetMdlPfnArray(mdl)       ((PPFN_NUMBER)((mdl) + 1))
+#define MmGetMdlPfnArray(mdl) ((PPFN_NUMBER)((mdl) + 1))
 #define MmGetMdlVirtualAddress(mdl)                                            \
   ((PVOID)((PCHAR)((mdl)->StartVa) + (mdl)->ByteOffset))
-#define MmGetMdlByteCount(mdl)      ((mdl)->ByteCount)
-#define MmGetMdlByteOffset(mdl)     ((mdl)->ByteOffset)
-#define MmGetMdlBaseVa(mdl)         ((mdl)->StartVa)
+#define MmGetMdlByteCount(mdl)  ((mdl)->ByteCount)
+#define MmGetMdlByteOffset(mdl) ((mdl)->ByteOffset)
+#define MmGetMdlBaseVa(mdl)     ((mdl)->StartVa)
 #define MmInitializeMdl(mdl, address, length)                                  \
   do {                                                                         \
     (mdl)->Next = (PMDL)NULL;                                                  \
-    (mdl)->Size = (CSHORT)(sizeof(MDL) +                                       \
-                           sizeof(PFN_NUMBER) *                                \
-                               ADDRESS_AND_SIZE_TO_SPAN_PAGES(address,         \
-                                                              length));        \
+    (mdl)->Size = (CSHORT)(sizeof(MDL) + sizeof(PFN_NUMBER) *                  \
+                                             ADDRESS_AND_SIZE_TO_SPAN_PAGES(   \
+                                                 address, length));            \
     (mdl)->MdlFlags = 0;                                                       \
     (mdl)->StartVa = PAGE_ALIGN(address);                                      \
     (mdl)->ByteOffset = BYTE_OFFSET(address);                                  \
@@ -155,8 +155,7 @@ UWSK_INLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority) {
 }
 
 #define MmGetSystemAddressForMdl(mdl)                                          \
-  (((mdl)->MdlFlags &                                                          \
-    (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL))                   \
+  (((mdl)->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL)) \
        ? (mdl)->MappedSystemVa                                                 \
        : MmMapLockedPages((mdl), KernelMode))
 

@@ -35,7 +35,8 @@ NTKERNELAPI BOOLEAN NTAPI PsIsSystemThread(PETHREAD Thread);
 
 /* A referenced pointer to what the handle stands for; give it back with
  * ObDereferenceObject. STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH when
- * ObjectType (NULL: any) is another, STATUS_ACCESS_DENIED. IRQL PASSIVE_LEVEL. */
+ * ObjectType (NULL: any) is another, STATUS_ACCESS_DENIED. IRQL PASSIVE_LEVEL.
+ */
 NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandle(
     HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
     KPROCESSOR_MODE AccessMode, PVOID *Object,

@@ -84,15 +84,17 @@ UWSK_INLINE VOID PushEntryList(PSINGLE_LIST_ENTRY ListHead,
 
 /* ---- memory ------------------------------------------------------------- */
 
-#define RtlEqualMemory(first, second, length) (!memcmp((first), (second), (length)))
-#define RtlMoveMemory(to, from, length)  memmove((to), (from), (length))
-#define RtlCopyMemory(to, from, length)  memcpy((to), (from), (length))
-#define RtlCopyBytes(to, from, length)   memcpy((to), (from), (length))
-#define RtlCopyMemoryNonTemporal(to, from, length) memcpy((to), (from), (length))
-#define RtlFillMemory(to, length, fill)  memset((to), (fill), (length))
-#define RtlFillBytes(to, length, fill)   memset((to), (fill), (length))
-#define RtlZeroMemory(to, length)        memset((to), 0, (length))
-#define RtlZeroBytes(to, length)         memset((to), 0, (length))
+#define RtlEqualMemory(first, second, length)                                  \
+  (!memcmp((first), (second), (length)))
+#define RtlMoveMemory(to, from, length) memmove((to), (from), (length))
+#define RtlCopyMemory(to, from, length) memcpy((to), (from), (length))
+#define RtlCopyBytes(to, from, length)  memcpy((to), (from), (length))
+#define RtlCopyMemoryNonTemporal(to, from, length)                             \
+  memcpy((to), (from), (length))
+#define RtlFillMemory(to, length, fill) memset((to), (fill), (length))
+#define RtlFillBytes(to, length, fill)  memset((to), (fill), (length))
+#define RtlZeroMemory(to, length)       memset((to), 0, (length))
+#define RtlZeroBytes(to, length)        memset((to), 0, (length))
 
 /* A clearing that the compiler cannot leave out. */
 UWSK_INLINE PVOID RtlSecureZeroMemory(PVOID Pointer, SIZE_T Count) {
@@ -101,8 +103,8 @@ UWSK_INLINE PVOID RtlSecureZeroMemory(PVOID Pointer, SIZE_T Count) {
   return Pointer;
 }
 
-#define RtlUshortByteSwap(value)    __builtin_bswap16((USHORT)(value))
-#define RtlUlongByteSwap(value)     ((ULONG)__builtin_bswap32((ULONG)(value)))
+#define RtlUshortByteSwap(value) __builtin_bswap16((USHORT)(value))
+#define RtlUlongByteSwap(value)  ((ULONG)__builtin_bswap32((ULONG)(value)))
 #define RtlUlonglongByteSwap(value)                                            \
   ((ULONGLONG)__builtin_bswap64((ULONGLONG)(value)))
 
@@ -228,8 +230,8 @@ NTSYSAPI NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
 
 /* ---- debug -------------------------------------------------------------- */
 
-/* Print, by Windows' format rules: %lu is 32 bits wide, %I64u, %p, %wZ, %Z, %ws,
- * %S. STATUS_SUCCESS. Any IRQL; wide strings at PASSIVE_LEVEL only. */
+/* Print, by Windows' format rules: %lu is 32 bits wide, %I64u, %p, %wZ, %Z,
+ * %ws, %S. STATUS_SUCCESS. Any IRQL; wide strings at PASSIVE_LEVEL only. */
 ULONG __cdecl DbgPrint(PCSTR Format, ...);
 ULONG __cdecl DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
 ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCCH Format,
@@ -302,32 +304,33 @@ typedef enum _DPFLTR_TYPE {
 #define RTL_ASSERT(expression)                                                 \
   ((expression)                                                                \
        ? TRUE                                                                  \
-       : (RtlAssert((PVOID)#expression, (PVOID)__FILE__, __LINE__, NULL),      \
+       : (RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, NULL),     \
           FALSE))
 #define RTL_ASSERTMSG(message, expression)                                     \
   ((expression) ? TRUE                                                         \
-                : (RtlAssert((PVOID)#expression, (PVOID)__FILE__, __LINE__,    \
+                : (RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__,   \
                              (PCHAR)(message)),                                \
                    FALSE))
 #define NT_VERIFY(expression) RTL_ASSERT(expression)
-#define ASSERTMSG(message, expression) ((void)RTL_ASSERTMSG(message, expression))
+#define ASSERTMSG(message, expression)                                         \
+  ((void)RTL_ASSERTMSG(message, expression))
 #else
-#define KdPrint(arguments)                    ((void)0)
-#define KdPrintEx(arguments)                  ((void)0)
-#define KdBreakPoint()                        ((void)0)
-#define RTL_ASSERT(expression)                ((void)sizeof(!(expression)))
-#define RTL_ASSERTMSG(message, expression)    ((void)sizeof(!(expression)))
-#define NT_VERIFY(expression)                 ((expression) ? TRUE : FALSE)
-#define ASSERTMSG(message, expression)        ((void)sizeof(!(expression)))
+#define KdPrint(arguments)                 ((void)0)
+#define KdPrintEx(arguments)               ((void)0)
+#define KdBreakPoint()                     ((void)0)
+#define RTL_ASSERT(expression)             ((void)sizeof(!(expression)))
+#define RTL_ASSERTMSG(message, expression) ((void)sizeof(!(expression)))
+#define NT_VERIFY(expression)              ((expression) ? TRUE : FALSE)
+#define ASSERTMSG(message, expression)     ((void)sizeof(!(expression)))
 #endif
-#define NT_ASSERT(expression)                 ((void)RTL_ASSERT(expression))
-#define NT_ASSERTMSG(message, expression)     ASSERTMSG(message, expression)
-#define NT_ASSERT_ASSUME(expression)          NT_ASSERT(expression)
-#define NT_FRE_ASSERT(expression)             NT_ASSERT(expression)
+#define NT_ASSERT(expression)             ((void)RTL_ASSERT(expression))
+#define NT_ASSERTMSG(message, expression) ASSERTMSG(message, expression)
+#define NT_ASSERT_ASSUME(expression)      NT_ASSERT(expression)
+#define NT_FRE_ASSERT(expression)         NT_ASSERT(expression)
 #undef ASSERT
-#define ASSERT(expression)                    NT_ASSERT(expression)
-#define RTL_SOFT_ASSERT(expression)           NT_ASSERT(expression)
-#define RTL_VERIFY(expression)                NT_VERIFY(expression)
-#define DbgRaiseAssertionFailure()            DbgBreakPoint()
+#define ASSERT(expression)          NT_ASSERT(expression)
+#define RTL_SOFT_ASSERT(expression) NT_ASSERT(expression)
+#define RTL_VERIFY(expression)      NT_VERIFY(expression)
+#define DbgRaiseAssertionFailure()  DbgBreakPoint()
 
 #endif

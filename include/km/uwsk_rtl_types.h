@@ -15,7 +15,8 @@ typedef struct _RTL_BITMAP {
 typedef union _RTL_RUN_ONCE {
   PVOID Ptr;
 } RTL_RUN_ONCE, *PRTL_RUN_ONCE;
-#define RTL_RUN_ONCE_INIT {0}
+#define RTL_RUN_ONCE_INIT                                                      \
+  { 0 }
 typedef ULONG NTAPI RTL_RUN_ONCE_INIT_FN(PRTL_RUN_ONCE RunOnce, PVOID Parameter,
                                          PVOID *Context);
 typedef RTL_RUN_ONCE_INIT_FN *PRTL_RUN_ONCE_INIT_FN;
@@ -78,8 +79,8 @@ struct _RTL_GENERIC_TABLE;
 typedef RTL_GENERIC_COMPARE_RESULTS NTAPI RTL_GENERIC_COMPARE_ROUTINE(
     struct _RTL_GENERIC_TABLE *Table, PVOID FirstStruct, PVOID SecondStruct);
 typedef RTL_GENERIC_COMPARE_ROUTINE *PRTL_GENERIC_COMPARE_ROUTINE;
-typedef PVOID NTAPI RTL_GENERIC_ALLOCATE_ROUTINE(
-    struct _RTL_GENERIC_TABLE *Table, CLONG ByteSize);
+typedef PVOID NTAPI
+RTL_GENERIC_ALLOCATE_ROUTINE(struct _RTL_GENERIC_TABLE *Table, CLONG ByteSize);
 typedef RTL_GENERIC_ALLOCATE_ROUTINE *PRTL_GENERIC_ALLOCATE_ROUTINE;
 typedef VOID NTAPI RTL_GENERIC_FREE_ROUTINE(struct _RTL_GENERIC_TABLE *Table,
                                             PVOID Buffer);
@@ -137,12 +138,9 @@ typedef struct _KEY_VALUE_PARTIAL_INFORMATION {
   UCHAR Data[1];
 } KEY_VALUE_PARTIAL_INFORMATION, *PKEY_VALUE_PARTIAL_INFORMATION;
 
-typedef NTSTATUS NTAPI RTL_QUERY_REGISTRY_ROUTINE(PWSTR ValueName,
-                                                  ULONG ValueType,
-                                                  PVOID ValueData,
-                                                  ULONG ValueLength,
-                                                  PVOID Context,
-                                                  PVOID EntryContext);
+typedef NTSTATUS NTAPI RTL_QUERY_REGISTRY_ROUTINE(
+    PWSTR ValueName, ULONG ValueType, PVOID ValueData, ULONG ValueLength,
+    PVOID Context, PVOID EntryContext);
 typedef RTL_QUERY_REGISTRY_ROUTINE *PRTL_QUERY_REGISTRY_ROUTINE;
 
 typedef struct _RTL_QUERY_REGISTRY_TABLE {

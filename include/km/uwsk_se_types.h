@@ -38,8 +38,9 @@
 #define THREAD_SET_CONTEXT       0x0010
 #define THREAD_SET_INFORMATION   0x0020
 #define THREAD_QUERY_INFORMATION 0x0040
-#define THREAD_ALL_ACCESS        (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xFFFF)
-#define PROCESS_ALL_ACCESS       (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xFFFF)
+
+#define THREAD_ALL_ACCESS  (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xFFFF)
+#define PROCESS_ALL_ACCESS (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xFFFF)
 
 typedef ULONG SECURITY_INFORMATION, *PSECURITY_INFORMATION;
 typedef USHORT SECURITY_DESCRIPTOR_CONTROL, *PSECURITY_DESCRIPTOR_CONTROL;
@@ -70,7 +71,8 @@ typedef enum _SECURITY_IMPERSONATION_LEVEL {
   SecurityIdentification,
   SecurityImpersonation,
   SecurityDelegation
-} SECURITY_IMPERSONATION_LEVEL, *PSECURITY_IMPERSONATION_LEVEL;
+} SECURITY_IMPERSONATION_LEVEL,
+    *PSECURITY_IMPERSONATION_LEVEL;
 
 typedef BOOLEAN SECURITY_CONTEXT_TRACKING_MODE;
 
@@ -94,8 +96,8 @@ typedef struct _LUID_AND_ATTRIBUTES {
   ULONG Attributes;
 } LUID_AND_ATTRIBUTES, *PLUID_AND_ATTRIBUTES;
 
-#define PRIVILEGE_SET_ALL_NECESSARY     1
-#define INITIAL_PRIVILEGE_COUNT         3
+#define PRIVILEGE_SET_ALL_NECESSARY 1
+#define INITIAL_PRIVILEGE_COUNT     3
 
 typedef struct _PRIVILEGE_SET {
   ULONG PrivilegeCount;
@@ -169,7 +171,8 @@ typedef enum _FILE_INFORMATION_CLASS {
   FileAllocationInformation,
   FileEndOfFileInformation,
   FileMaximumInformation = 77
-} FILE_INFORMATION_CLASS, *PFILE_INFORMATION_CLASS;
+} FILE_INFORMATION_CLASS,
+    *PFILE_INFORMATION_CLASS;
 
 typedef enum _FSINFOCLASS {
   FileFsVolumeInformation = 1,
@@ -184,14 +187,16 @@ typedef enum _FSINFOCLASS {
   FileFsVolumeFlagsInformation,
   FileFsSectorSizeInformation,
   FileFsMaximumInformation = 15
-} FS_INFORMATION_CLASS, *PFS_INFORMATION_CLASS;
+} FS_INFORMATION_CLASS,
+    *PFS_INFORMATION_CLASS;
 
 typedef enum _DIRECTORY_NOTIFY_INFORMATION_CLASS {
   DirectoryNotifyInformation = 1,
   DirectoryNotifyExtendedInformation,
   DirectoryNotifyFullInformation,
   DirectoryNotifyMaximumInformation
-} DIRECTORY_NOTIFY_INFORMATION_CLASS, *PDIRECTORY_NOTIFY_INFORMATION_CLASS;
+} DIRECTORY_NOTIFY_INFORMATION_CLASS,
+    *PDIRECTORY_NOTIFY_INFORMATION_CLASS;
 
 /* ---- power, plug and play ----------------------------------------------- */
 
@@ -204,7 +209,8 @@ typedef enum _SYSTEM_POWER_STATE {
   PowerSystemHibernate,
   PowerSystemShutdown,
   PowerSystemMaximum
-} SYSTEM_POWER_STATE, *PSYSTEM_POWER_STATE;
+} SYSTEM_POWER_STATE,
+    *PSYSTEM_POWER_STATE;
 
 typedef enum _DEVICE_POWER_STATE {
   PowerDeviceUnspecified,
@@ -213,7 +219,8 @@ typedef enum _DEVICE_POWER_STATE {
   PowerDeviceD2,
   PowerDeviceD3,
   PowerDeviceMaximum
-} DEVICE_POWER_STATE, *PDEVICE_POWER_STATE;
+} DEVICE_POWER_STATE,
+    *PDEVICE_POWER_STATE;
 
 typedef enum _POWER_ACTION {
   PowerActionNone,
@@ -225,7 +232,8 @@ typedef enum _POWER_ACTION {
   PowerActionShutdownOff,
   PowerActionWarmEject,
   PowerActionDisplayOff
-} POWER_ACTION, *PPOWER_ACTION;
+} POWER_ACTION,
+    *PPOWER_ACTION;
 
 typedef union _POWER_STATE {
   SYSTEM_POWER_STATE SystemState;
@@ -235,7 +243,8 @@ typedef union _POWER_STATE {
 typedef enum _POWER_STATE_TYPE {
   SystemPowerState,
   DevicePowerState
-} POWER_STATE_TYPE, *PPOWER_STATE_TYPE;
+} POWER_STATE_TYPE,
+    *PPOWER_STATE_TYPE;
 
 typedef struct _SYSTEM_POWER_STATE_CONTEXT {
   __extension__ union {
@@ -262,7 +271,8 @@ typedef enum _DEVICE_RELATION_TYPE {
   TargetDeviceRelation,
   SingleBusRelations,
   TransportRelations
-} DEVICE_RELATION_TYPE, *PDEVICE_RELATION_TYPE;
+} DEVICE_RELATION_TYPE,
+    *PDEVICE_RELATION_TYPE;
 
 typedef enum _BUS_QUERY_ID_TYPE {
   BusQueryDeviceID,
@@ -271,12 +281,14 @@ typedef enum _BUS_QUERY_ID_TYPE {
   BusQueryInstanceID,
   BusQueryDeviceSerialNumber,
   BusQueryContainerID
-} BUS_QUERY_ID_TYPE, *PBUS_QUERY_ID_TYPE;
+} BUS_QUERY_ID_TYPE,
+    *PBUS_QUERY_ID_TYPE;
 
 typedef enum _DEVICE_TEXT_TYPE {
   DeviceTextDescription,
   DeviceTextLocationInformation
-} DEVICE_TEXT_TYPE, *PDEVICE_TEXT_TYPE;
+} DEVICE_TEXT_TYPE,
+    *PDEVICE_TEXT_TYPE;
 
 typedef enum _DEVICE_USAGE_NOTIFICATION_TYPE {
   DeviceUsageTypeUndefined,

@@ -1,13 +1,13 @@
 /*
  * Structured exceptions: __try, __except, __finally, __leave.
  *
- * They catch what is raised: ExRaiseStatus() and the kernel functions that raise
- * (MmProbeAndLockPages, …). A fault of the processor is no exception here; it
- * ends the process as anywhere else on the host.
+ * They catch what is raised: ExRaiseStatus() and the kernel functions that
+ * raise (MmProbeAndLockPages, …). A fault of the processor is no exception
+ * here; it ends the process as anywhere else on the host.
  *
  * C: a frame on the stack, a setjmp, and ifs. Nothing is a loop, so that break,
- * continue, return and goto in the guarded block are the client's own; the frame
- * goes with its scope however that is left. C++: try and catch, so that
+ * continue, return and goto in the guarded block are the client's own; the
+ * frame goes with its scope however that is left. C++: try and catch, so that
  * destructors run; code in C below may raise through it.
  *
  * What differs from Windows:
@@ -15,8 +15,8 @@
  *    EXCEPTION_CONTINUE_EXECUTION cannot resume: it raises
  *    STATUS_NONCONTINUABLE_EXCEPTION, as Windows does for a software exception.
  *  - A return, break, continue or goto out of a __try skips its __finally block
- *    (falling off the end, __leave and an exception run it); inside the __finally
- *    block break and continue mean that block.
+ *    (falling off the end, __leave and an exception run it); inside the
+ * __finally block break and continue mean that block.
  *  - Write braces around a __try … __except that is the only statement of an
  *    if, else or loop.
  *  - C only, clang: a local variable changed in the __try block and read in the
@@ -68,8 +68,8 @@ UWSK_BEGIN_C
 /* One guarded block that is being executed. */
 struct uwsk_seh_frame {
   struct uwsk_seh_frame *outer;
-  const void *stack;             /* where the guarding function's frame is */
-  void (*throw_cxx)(NTSTATUS);   /* C++: throws; C: NULL, jump to `jump` */
+  const void *stack;           /* where the guarding function's frame is */
+  void (*throw_cxx)(NTSTATUS); /* C++: throws; C: NULL, jump to `jump` */
   int raised;
   jmp_buf jump;
 };
@@ -113,9 +113,9 @@ UWSK_END_C
 #define exception_code            uwsk__seh_code
 #define exception_info            uwsk__seh_information
 /* In the __finally block: whether an exception brought us here. */
-#define AbnormalTermination()     (uwsk__seh_final.raised)
-#define _abnormal_termination()   (uwsk__seh_final.raised)
-#define abnormal_termination()    (uwsk__seh_final.raised)
+#define AbnormalTermination()   (uwsk__seh_final.raised)
+#define _abnormal_termination() (uwsk__seh_final.raised)
+#define abnormal_termination()  (uwsk__seh_final.raised)
 
 /* MinGW's longjmp unwinds unless it is told that there is no frame; our frames
  * are popped by their own scope. */
@@ -134,13 +134,15 @@ UWSK_END_C
   for (struct uwsk_seh_final uwsk__seh_final = uwsk__seh_finally();            \
        uwsk__seh_final_step(&uwsk__seh_final);)
 
-/* gcc knows that calls may come back through setjmp and keeps the locals of such a
- * function where a handler finds them as they are; its warning that they might be
- * lost stands on every driver that uses __try. */
+/* gcc knows that calls may come back through setjmp and keeps the locals of
+ * such a function where a handler finds them as they are; its warning that they
+ * might be lost stands on every driver that uses __try. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wclobbered"
 #endif
 
+/* clang-format takes __except for a keyword, even here. */
+/* clang-format off */
 #if defined(__cplusplus) && defined(__cpp_exceptions)
 
 extern "C++" {
@@ -161,22 +163,27 @@ struct uwsk_seh_guard : uwsk_seh_frame {
     uwsk__seh_push(this, __builtin_frame_address(0), uwsk__seh_throw);
     raised = 0;
   }
-  ~uwsk_seh_guard() { uwsk__seh_pop(this); }
+  ~uwsk_seh_guard() {
+    uwsk__seh_pop(this);
+  }
   uwsk_seh_guard(const uwsk_seh_guard &) = delete;
   uwsk_seh_guard &operator=(const uwsk_seh_guard &) = delete;
 };
 }
 
-#define __try if (uwsk_seh_guard uwsk__seh_frame; true) try
+#define __try                                                                  \
+  if (uwsk_seh_guard uwsk__seh_frame; true)                                    \
+    try
 #define UWSK_SEH_END                                                           \
   catch (const ::uwsk_seh_raised &) {                                          \
     uwsk__seh_frame.raised = 1;                                                \
   }                                                                            \
-  catch (const ::uwsk_seh_left &) {}
+  catch (const ::uwsk_seh_left &) {                                            \
+  }
 #define __except(...)                                                          \
   UWSK_SEH_END if (uwsk__seh_caught() && uwsk__seh_filter((__VA_ARGS__)))
 #define __finally UWSK_SEH_END UWSK_SEH_FINALLY
-#define __leave   throw ::uwsk_seh_left()
+#define __leave throw ::uwsk_seh_left()
 
 #else
 
@@ -194,9 +201,11 @@ struct uwsk_seh_guard : uwsk_seh_frame {
 #define __except(...)                                                          \
   UWSK_SEH_END if (uwsk__seh_caught() && uwsk__seh_filter((__VA_ARGS__)))
 #define __finally UWSK_SEH_END UWSK_SEH_FINALLY
-#define __leave   goto uwsk__seh_left
+#define __leave goto uwsk__seh_left
 
 #endif
+
+/* clang-format on */
 
 /* wdm.h's lower-case spellings; C++ has its own use for them. */
 #ifndef __cplusplus

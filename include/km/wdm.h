@@ -25,8 +25,8 @@
 #include <uwsk_mm.h>
 #include <uwsk_ps.h>
 #include <uwsk_rtl.h>
-#include <uwsk_seh.h>
 #include <uwsk_rtl_more.h>
+#include <uwsk_seh.h>
 
 /* C++ has std::min. */
 #ifndef __cplusplus

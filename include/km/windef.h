@@ -1,11 +1,12 @@
 /* Kernel code finds these types in ntdef.h; some files ask for them here. */
-/* A file of the host's <windows.h> that finds this on its way gets the system's. */
+#ifndef UWSK_KM_WINDEF_H
+#define UWSK_KM_WINDEF_H
+
+/* To a file that wants the host's <windows.h> it is the host's header. */
 #if defined(_WIN32) && defined(_WINDOWS_)
 #include_next <windef.h>
 #else
 
-#ifndef UWSK_KM_WINDEF_H
-#define UWSK_KM_WINDEF_H
 #define _WINDEF_
 
 #include <ntdef.h>
@@ -20,5 +21,4 @@
 #define HIBYTE(value) ((BYTE)((((DWORD_PTR)(value)) >> 8) & 0xff))
 
 #endif
-
-#endif /* not <windows.h> */
+#endif

@@ -1,7 +1,7 @@
 /* Interlocked operations: results, widths, and that they are atomic. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>

@@ -1,7 +1,7 @@
 /* Checked arithmetic: the edges, and what a failure leaves behind. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -35,8 +35,7 @@ static void overflow_is_told_and_leaves_all_bits_set(void **state) {
   assert_int_equal(sum, 0xFFFFFFFF);
   assert_int_equal(RtlUShortSub(5, 6, &small), STATUS_INTEGER_OVERFLOW);
   assert_int_equal(small, 0xFFFF);
-  assert_int_equal(RtlLongMult(65536, 32768, &number),
-                   STATUS_INTEGER_OVERFLOW);
+  assert_int_equal(RtlLongMult(65536, 32768, &number), STATUS_INTEGER_OVERFLOW);
   assert_int_equal(number, -1);
   assert_int_equal(RtlSizeTMult(1ULL << 32, 1ULL << 32, &size),
                    STATUS_INTEGER_OVERFLOW);
@@ -59,8 +58,7 @@ static void conversions_keep_the_value_or_refuse(void **state) {
   assert_int_equal(RtlUShortToUInt8(256, &tiny), STATUS_INTEGER_OVERFLOW);
   assert_int_equal(RtlULongLongToLong(0x80000000ULL, &negative),
                    STATUS_INTEGER_OVERFLOW);
-  assert_int_equal(RtlLongLongToLong(-0x80000000LL, &negative),
-                   STATUS_SUCCESS);
+  assert_int_equal(RtlLongLongToLong(-0x80000000LL, &negative), STATUS_SUCCESS);
   assert_int_equal(negative, LONG_MIN);
 }
 

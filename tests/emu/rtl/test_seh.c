@@ -1,7 +1,7 @@
 /* Structured exceptions in C: what runs, in which order, and what is left. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -37,8 +37,7 @@ static void a_raised_status_reaches_the_handler(void **state) {
   __try {
     raise(STATUS_ACCESS_VIOLATION);
     after = 1;
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     status = GetExceptionCode();
     handled++;
   }
@@ -51,8 +50,7 @@ static void without_an_exception_the_handler_does_not_run(void **state) {
   (void)state;
   __try {
     no_raise();
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
   assert_int_equal(entered, 1);
@@ -70,8 +68,7 @@ static void break_and_continue_are_those_of_the_clients_loop(void **state) {
         break;
       if (rounds % 2)
         continue;
-    }
-    __except(EXCEPTION_EXECUTE_HANDLER) {
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
     }
     even++;
@@ -85,8 +82,7 @@ static DECLSPEC_NOINLINE int leaves_by_return(int value) {
   __try {
     if (value)
       return value;
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
   return -1;
@@ -101,14 +97,12 @@ static void a_block_left_by_return_or_break_catches_nothing_more(void **state) {
     for (;;) {
       __try {
         break;
-      }
-      __except(EXCEPTION_EXECUTE_HANDLER) {
+      } __except (EXCEPTION_EXECUTE_HANDLER) {
         handled++;
       }
     }
     raise(STATUS_IO_TIMEOUT);
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
   assert_int_equal(outer, 1);
@@ -121,14 +115,12 @@ static void a_goto_out_of_the_block_leaves_it(void **state) {
   __try {
     __try {
       goto out;
-    }
-    __except(EXCEPTION_EXECUTE_HANDLER) {
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
     }
   out:
     raise(STATUS_IO_TIMEOUT);
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
   assert_int_equal(outer, 1);
@@ -141,13 +133,11 @@ static void the_innermost_block_handles(void **state) {
   __try {
     __try {
       raise(STATUS_IO_TIMEOUT);
-    }
-    __except(EXCEPTION_EXECUTE_HANDLER) {
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
     }
     no_raise();
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
   assert_int_equal(handled, 1);
@@ -161,13 +151,11 @@ static void an_exception_in_the_handler_goes_outwards(void **state) {
   __try {
     __try {
       raise(STATUS_IO_TIMEOUT);
-    }
-    __except(EXCEPTION_EXECUTE_HANDLER) {
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
       raise(STATUS_CANCELLED);
     }
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     status = GetExceptionCode();
   }
   assert_int_equal(handled, 1);
@@ -184,14 +172,12 @@ static void a_filter_that_declines_passes_the_exception_on(void **state) {
   __try {
     __try {
       raise(STATUS_IO_TIMEOUT);
-    }
-    __except(only(GetExceptionCode(), STATUS_CANCELLED)) {
+    } __except (only(GetExceptionCode(), STATUS_CANCELLED)) {
       handled++;
     }
     finished++;
-  }
-  __except(only(GetExceptionInformation()->ExceptionRecord->ExceptionCode,
-                STATUS_IO_TIMEOUT)) {
+  } __except (only(GetExceptionInformation()->ExceptionRecord->ExceptionCode,
+                   STATUS_IO_TIMEOUT)) {
     outer++;
   }
   assert_int_equal(handled, 0);
@@ -205,12 +191,10 @@ static void a_software_exception_cannot_be_continued(void **state) {
   __try {
     __try {
       raise(STATUS_IO_TIMEOUT);
-    }
-    __except(EXCEPTION_CONTINUE_EXECUTION) {
+    } __except (EXCEPTION_CONTINUE_EXECUTION) {
       handled++;
     }
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     status = GetExceptionCode();
   }
   assert_int_equal(handled, 0);
@@ -222,8 +206,7 @@ static void finally_runs_once_on_either_path(void **state) {
   volatile int abnormal = 0;
   __try {
     no_raise();
-  }
-  __finally {
+  } __finally {
     finished++;
     abnormal += AbnormalTermination();
   }
@@ -232,14 +215,12 @@ static void finally_runs_once_on_either_path(void **state) {
   __try {
     __try {
       raise(STATUS_IO_TIMEOUT);
-    }
-    __finally {
+    } __finally {
       finished++;
       abnormal += AbnormalTermination();
     }
     handled = 100;
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     assert_int_equal(GetExceptionCode(), STATUS_IO_TIMEOUT);
     handled++;
   }
@@ -255,17 +236,14 @@ static void finally_raises_its_own_exception_again(void **state) {
   __try {
     __try {
       raise(STATUS_IO_TIMEOUT);
-    }
-    __finally {
+    } __finally {
       __try {
         raise(STATUS_CANCELLED);
-      }
-      __except(EXCEPTION_EXECUTE_HANDLER) {
+      } __except (EXCEPTION_EXECUTE_HANDLER) {
         handled++;
       }
     }
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     status = GetExceptionCode();
   }
   assert_int_equal(handled, 1);
@@ -285,13 +263,11 @@ static DECLSPEC_NOINLINE NTSTATUS leave_with(NTSTATUS wanted) {
     __try {
       step = 3;
       __leave; /* the inner block only */
-    }
-    __except(EXCEPTION_EXECUTE_HANDLER) {
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
     }
     step++;
-  }
-  __finally {
+  } __finally {
     finished += step;
   }
   return status;
@@ -310,7 +286,8 @@ static void the_lower_case_words_work(void **state) {
   (void)state;
   try {
     raise(STATUS_IO_TIMEOUT);
-  } except(EXCEPTION_EXECUTE_HANDLER) {
+  }
+  except(EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
   try {
@@ -332,8 +309,7 @@ static void a_hundred_thousand_blocks_leave_nothing_behind(void **state) {
           break;
         if (i % 3 == 1)
           raise(STATUS_IO_TIMEOUT);
-      }
-      __except(EXCEPTION_EXECUTE_HANDLER) {
+      } __except (EXCEPTION_EXECUTE_HANDLER) {
         handled++;
       }
       break;
@@ -350,8 +326,7 @@ static jmp_buf away;
 static DECLSPEC_NOINLINE void guarded_longjmp(void) {
   __try {
     longjmp(away, 1);
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
 }
@@ -364,13 +339,11 @@ static void the_next_block_forgets_one_left_by_longjmp(void **state) {
       guarded_longjmp();
     __try {
       raise(STATUS_CANCELLED);
-    }
-    __except(EXCEPTION_EXECUTE_HANDLER) {
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
       inner++;
     }
     raise(STATUS_IO_TIMEOUT);
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
   assert_int_equal(inner, 1);
@@ -382,8 +355,7 @@ static void a_block_that_was_skipped_finds_no_old_exception(void **state) {
   (void)state;
   __try {
     raise(STATUS_IO_TIMEOUT);
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
   assert_int_equal(uwsk__seh_caught(), 0);
@@ -420,24 +392,24 @@ static void an_unhandled_exception_ends_the_process_and_says_why(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup(name, reset)
   const struct CMUnitTest tests[] = {
-      TEST(a_raised_status_reaches_the_handler),
-      TEST(without_an_exception_the_handler_does_not_run),
-      TEST(break_and_continue_are_those_of_the_clients_loop),
-      TEST(a_block_left_by_return_or_break_catches_nothing_more),
-      TEST(a_goto_out_of_the_block_leaves_it),
-      TEST(the_innermost_block_handles),
-      TEST(an_exception_in_the_handler_goes_outwards),
-      TEST(a_filter_that_declines_passes_the_exception_on),
-      TEST(a_software_exception_cannot_be_continued),
-      TEST(finally_runs_once_on_either_path),
-      TEST(finally_raises_its_own_exception_again),
-      TEST(leave_goes_to_the_end_of_its_own_block),
-      TEST(the_lower_case_words_work),
-      TEST(a_hundred_thousand_blocks_leave_nothing_behind),
-      TEST(the_next_block_forgets_one_left_by_longjmp),
-      TEST(a_block_that_was_skipped_finds_no_old_exception),
+    TEST(a_raised_status_reaches_the_handler),
+    TEST(without_an_exception_the_handler_does_not_run),
+    TEST(break_and_continue_are_those_of_the_clients_loop),
+    TEST(a_block_left_by_return_or_break_catches_nothing_more),
+    TEST(a_goto_out_of_the_block_leaves_it),
+    TEST(the_innermost_block_handles),
+    TEST(an_exception_in_the_handler_goes_outwards),
+    TEST(a_filter_that_declines_passes_the_exception_on),
+    TEST(a_software_exception_cannot_be_continued),
+    TEST(finally_runs_once_on_either_path),
+    TEST(finally_raises_its_own_exception_again),
+    TEST(leave_goes_to_the_end_of_its_own_block),
+    TEST(the_lower_case_words_work),
+    TEST(a_hundred_thousand_blocks_leave_nothing_behind),
+    TEST(the_next_block_forgets_one_left_by_longjmp),
+    TEST(a_block_that_was_skipped_finds_no_old_exception),
 #if !defined(_WIN32)
-      TEST(an_unhandled_exception_ends_the_process_and_says_why),
+    TEST(an_unhandled_exception_ends_the_process_and_says_why),
 #endif
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

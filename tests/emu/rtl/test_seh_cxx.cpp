@@ -1,8 +1,8 @@
 /* Structured exceptions in C++: destructors run, and C below may raise. */
 #include <new>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 extern "C" {
@@ -21,7 +21,9 @@ extern "C" {
 static int alive, destroyed, handled;
 
 struct counted {
-  counted() { alive++; }
+  counted() {
+    alive++;
+  }
   ~counted() {
     alive--;
     destroyed++;
@@ -44,8 +46,7 @@ static void a_raised_status_reaches_the_handler_and_destroys(void **) {
   __try {
     counted guarded;
     raise(STATUS_ACCESS_VIOLATION);
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     status = GetExceptionCode();
   }
   assert_int_equal(status, STATUS_ACCESS_VIOLATION);
@@ -57,8 +58,7 @@ static DECLSPEC_NOINLINE int leaves_by_return(int value) {
   __try {
     counted guarded;
     return value;
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
   return -1;
@@ -73,14 +73,12 @@ static void break_and_return_leave_the_block(void **) {
         if (++rounds == 3)
           break;
         continue;
-      }
-      __except(EXCEPTION_EXECUTE_HANDLER) {
+      } __except (EXCEPTION_EXECUTE_HANDLER) {
         handled++;
       }
     }
     raise(STATUS_IO_TIMEOUT);
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
   assert_int_equal(rounds, 3);
@@ -93,14 +91,12 @@ static void a_filter_that_declines_passes_the_exception_on(void **) {
   __try {
     __try {
       raise(STATUS_IO_TIMEOUT);
-    }
-    __except(GetExceptionCode() == STATUS_CANCELLED) {
+    } __except (GetExceptionCode() == STATUS_CANCELLED) {
       handled++;
     }
-  }
-  __except(GetExceptionCode() == STATUS_IO_TIMEOUT
-               ? EXCEPTION_EXECUTE_HANDLER
-               : EXCEPTION_CONTINUE_SEARCH) {
+  } __except (GetExceptionCode() == STATUS_IO_TIMEOUT
+                  ? EXCEPTION_EXECUTE_HANDLER
+                  : EXCEPTION_CONTINUE_SEARCH) {
     outer++;
   }
   assert_int_equal(handled, 0);
@@ -112,14 +108,12 @@ static void finally_runs_and_the_exception_goes_on(void **) {
   __try {
     __try {
       raise(STATUS_IO_TIMEOUT);
-    }
-    __finally {
+    } __finally {
       finished++;
       abnormal += AbnormalTermination();
     }
     finished = 100;
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
   assert_int_equal(finished, 1);
@@ -135,8 +129,7 @@ static void leave_runs_destructors_and_ends_the_block(void **) {
     if (step)
       __leave;
     step = 2;
-  }
-  __finally {
+  } __finally {
     finished++;
   }
   assert_int_equal(step, 1);
@@ -153,8 +146,7 @@ static void an_exception_swallowed_inside_is_none(void **) {
     } catch (...) {
       inside++;
     }
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
   assert_int_equal(inside, 1);
@@ -190,8 +182,7 @@ static void the_standard_library_still_catches(void **) {
   /* What those blocks pushed is gone. */
   __try {
     raise(STATUS_IO_TIMEOUT);
-  }
-  __except(EXCEPTION_EXECUTE_HANDLER) {
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
   assert_int_equal(handled, 1);
@@ -205,8 +196,7 @@ static void a_hundred_thousand_blocks_leave_nothing_behind(void **) {
         continue;
       if (i % 1000 == 0)
         raise(STATUS_IO_TIMEOUT);
-    }
-    __except(EXCEPTION_EXECUTE_HANDLER) {
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
     }
     left++;

@@ -1,7 +1,7 @@
 /* NTSTATUS values: the header, the table and the names agree. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
