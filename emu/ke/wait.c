@@ -24,11 +24,19 @@ void ke__unlock_dispatcher(void) {
   os__spin_unlock(&dispatcher);
 }
 
+/* The look is taken without the lock: once initialised, the pointers change
+ * under the lock and are never NULL again. */
+__attribute__((no_sanitize("thread"))) static bool
+has_wait_list(const DISPATCHER_HEADER *header) {
+  const volatile LIST_ENTRY *list = &header->WaitListHead;
+  return list->Flink != NULL && list->Blink != NULL;
+}
+
 bool ke__check_object(const void *object, unsigned type_low, unsigned type_high,
                       const char *call) {
   const DISPATCHER_HEADER *header = object;
   if (header != NULL && header->Type >= type_low && header->Type <= type_high &&
-      header->WaitListHead.Flink != NULL && header->WaitListHead.Blink != NULL)
+      has_wait_list(header))
     return true;
   vf__report(VF_WAIT_02, "%s: %p is not an initialised object of that kind",
              call, object);

@@ -5,7 +5,6 @@
 #include "loop/loop_uv.h"
 
 #include <assert.h>
-#include <string.h>
 
 #ifndef _WIN32
 #include <signal.h>
@@ -81,12 +80,23 @@ static void close_loop(void) {
   (void)error;
 }
 
+/* Field by field: a thread that the run before left waiting may be counting. */
+static void reset_stats(void) {
+  struct loop_stats *stats = &loop__state.stats;
+  SET(stats->pumps, 0);
+  SET(stats->helper_runs, 0);
+  SET(stats->helper_ticks, 0);
+  SET(stats->parks, 0);
+  SET(stats->wakes, 0);
+  SET(stats->deferred, 0);
+}
+
 /* Thread by thread nobody drives before `booted` is set, and what was put off
  * before then is served by the first who does. */
 int loop__boot(const struct loop_config *config) {
   struct loop_state *state = &loop__state;
   assert(!LOAD(state->booted));
-  memset(&state->stats, 0, sizeof(state->stats));
+  reset_stats();
   int error = open_loop();
   if (error != 0)
     return error;

@@ -270,10 +270,17 @@ NTSTATUS wsk__socket_bind_conflict(const struct wsk_socket *socket,
 
 /* ---- the end ----------------------------------------------------------- */
 
+/* Both steps run as the owner of the loop, which may be a thread of the
+ * client's that waits for ever. `state` is the last that they touch. */
 struct stop {
   struct loop_op op;
-  bool ran;
+  enum { STOP_BUSY, STOP_WAITING, STOP_DONE } state; /* atomic */
 };
+
+static void set_state(struct loop_op *op, int state) {
+  __atomic_store_n(&CONTAINING_RECORD(op, struct stop, op)->state, state,
+                   __ATOMIC_RELEASE);
+}
 
 static void close_orphans(struct loop_op *op) {
   for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink) {
@@ -282,20 +289,29 @@ static void close_orphans(struct loop_op *op) {
     socket->orphan = true;
     wsk__socket_close_handle(socket, true);
   }
-  CONTAINING_RECORD(op, struct stop, op)->ran = true;
+  set_state(op, STOP_WAITING);
+}
+
+static void look_for_orphans(struct loop_op *op) {
+  int state = STOP_DONE;
+  for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink)
+    if (CONTAINING_RECORD(link, struct wsk_socket, all_link)->tcp != NULL)
+      state = STOP_WAITING;
+  set_state(op, state);
 }
 
 static bool orphans_are_closed(void *context) {
-  if (!((struct stop *)context)->ran)
-    return false;
-  for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink)
-    if (CONTAINING_RECORD(link, struct wsk_socket, all_link)->tcp != NULL)
-      return false;
-  return true;
+  struct stop *stop = context;
+  if (__atomic_load_n(&stop->state, __ATOMIC_ACQUIRE) == STOP_WAITING) {
+    stop->state = STOP_BUSY;
+    stop->op.run = look_for_orphans;
+    loop__submit(&stop->op);
+  }
+  return __atomic_load_n(&stop->state, __ATOMIC_ACQUIRE) == STOP_DONE;
 }
 
 void wsk__socket_stop(void) {
-  struct stop stop = {{NULL, close_orphans}, false};
+  struct stop stop = {{NULL, close_orphans}, STOP_BUSY};
   loop__submit(&stop.op);
   loop__run_until(orphans_are_closed, &stop, LOOP_FOREVER);
   while (!IsListEmpty(&sockets))
