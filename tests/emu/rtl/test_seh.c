@@ -16,7 +16,7 @@
 static int entered, handled, finished;
 
 /* Not inlined: the compiler must not see that these raise. */
-static DECLSPEC_NOINLINE void raise(NTSTATUS status) {
+static DECLSPEC_NOINLINE void raise_it(NTSTATUS status) {
   ExRaiseStatus(status);
 }
 
@@ -35,7 +35,7 @@ static void a_raised_status_reaches_the_handler(void **state) {
   volatile NTSTATUS status = STATUS_SUCCESS;
   volatile int after = 0;
   __try {
-    raise(STATUS_ACCESS_VIOLATION);
+    raise_it(STATUS_ACCESS_VIOLATION);
     after = 1;
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     status = GetExceptionCode();
@@ -101,7 +101,7 @@ static void a_block_left_by_return_or_break_catches_nothing_more(void **state) {
         handled++;
       }
     }
-    raise(STATUS_IO_TIMEOUT);
+    raise_it(STATUS_IO_TIMEOUT);
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
@@ -119,7 +119,7 @@ static void a_goto_out_of_the_block_leaves_it(void **state) {
       handled++;
     }
   out:
-    raise(STATUS_IO_TIMEOUT);
+    raise_it(STATUS_IO_TIMEOUT);
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
@@ -132,7 +132,7 @@ static void the_innermost_block_handles(void **state) {
   volatile int outer = 0;
   __try {
     __try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
     }
@@ -150,10 +150,10 @@ static void an_exception_in_the_handler_goes_outwards(void **state) {
   volatile NTSTATUS status = 0;
   __try {
     __try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
-      raise(STATUS_CANCELLED);
+      raise_it(STATUS_CANCELLED);
     }
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     status = GetExceptionCode();
@@ -171,7 +171,7 @@ static void a_filter_that_declines_passes_the_exception_on(void **state) {
   volatile int outer = 0;
   __try {
     __try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } __except (only(GetExceptionCode(), STATUS_CANCELLED)) {
       handled++;
     }
@@ -190,7 +190,7 @@ static void a_software_exception_cannot_be_continued(void **state) {
   volatile NTSTATUS status = 0;
   __try {
     __try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } __except (EXCEPTION_CONTINUE_EXECUTION) {
       handled++;
     }
@@ -214,7 +214,7 @@ static void finally_runs_once_on_either_path(void **state) {
   assert_int_equal(abnormal, 0);
   __try {
     __try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } __finally {
       finished++;
       abnormal += AbnormalTermination();
@@ -235,10 +235,10 @@ static void finally_raises_its_own_exception_again(void **state) {
   volatile NTSTATUS status = 0;
   __try {
     __try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } __finally {
       __try {
-        raise(STATUS_CANCELLED);
+        raise_it(STATUS_CANCELLED);
       } __except (EXCEPTION_EXECUTE_HANDLER) {
         handled++;
       }
@@ -285,7 +285,7 @@ static void leave_goes_to_the_end_of_its_own_block(void **state) {
 static void the_lower_case_words_work(void **state) {
   (void)state;
   try {
-    raise(STATUS_IO_TIMEOUT);
+    raise_it(STATUS_IO_TIMEOUT);
   }
   except(EXCEPTION_EXECUTE_HANDLER) {
     handled++;
@@ -308,7 +308,7 @@ static void a_hundred_thousand_blocks_leave_nothing_behind(void **state) {
         if (i % 3 == 0)
           break;
         if (i % 3 == 1)
-          raise(STATUS_IO_TIMEOUT);
+          raise_it(STATUS_IO_TIMEOUT);
       } __except (EXCEPTION_EXECUTE_HANDLER) {
         handled++;
       }
@@ -338,11 +338,11 @@ static void the_next_block_forgets_one_left_by_longjmp(void **state) {
     if (setjmp(away) == 0)
       guarded_longjmp();
     __try {
-      raise(STATUS_CANCELLED);
+      raise_it(STATUS_CANCELLED);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
       inner++;
     }
-    raise(STATUS_IO_TIMEOUT);
+    raise_it(STATUS_IO_TIMEOUT);
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
@@ -354,7 +354,7 @@ static void the_next_block_forgets_one_left_by_longjmp(void **state) {
 static void a_block_that_was_skipped_finds_no_old_exception(void **state) {
   (void)state;
   __try {
-    raise(STATUS_IO_TIMEOUT);
+    raise_it(STATUS_IO_TIMEOUT);
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
@@ -371,7 +371,7 @@ static void an_unhandled_exception_ends_the_process_and_says_why(void **state) {
   assert_true(child >= 0);
   if (child == 0) {
     dup2(pipes[1], 2);
-    raise(STATUS_CANCELLED);
+    raise_it(STATUS_CANCELLED);
     _exit(0);
   }
   close(pipes[1]);

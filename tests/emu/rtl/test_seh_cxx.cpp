@@ -36,7 +36,7 @@ static int reset(void **) {
   return 0;
 }
 
-static DECLSPEC_NOINLINE void raise(NTSTATUS status) {
+static DECLSPEC_NOINLINE void raise_it(NTSTATUS status) {
   counted on_the_way;
   ExRaiseStatus(status);
 }
@@ -45,7 +45,7 @@ static void a_raised_status_reaches_the_handler_and_destroys(void **) {
   NTSTATUS status = STATUS_SUCCESS;
   __try {
     counted guarded;
-    raise(STATUS_ACCESS_VIOLATION);
+    raise_it(STATUS_ACCESS_VIOLATION);
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     status = GetExceptionCode();
   }
@@ -77,7 +77,7 @@ static void break_and_return_leave_the_block(void **) {
         handled++;
       }
     }
-    raise(STATUS_IO_TIMEOUT);
+    raise_it(STATUS_IO_TIMEOUT);
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     outer++;
   }
@@ -90,7 +90,7 @@ static void a_filter_that_declines_passes_the_exception_on(void **) {
   int outer = 0;
   __try {
     __try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } __except (GetExceptionCode() == STATUS_CANCELLED) {
       handled++;
     }
@@ -107,7 +107,7 @@ static void finally_runs_and_the_exception_goes_on(void **) {
   int finished = 0, abnormal = 0;
   __try {
     __try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } __finally {
       finished++;
       abnormal += AbnormalTermination();
@@ -142,7 +142,7 @@ static void an_exception_swallowed_inside_is_none(void **) {
   int inside = 0;
   __try {
     try {
-      raise(STATUS_IO_TIMEOUT);
+      raise_it(STATUS_IO_TIMEOUT);
     } catch (...) {
       inside++;
     }
@@ -181,7 +181,7 @@ static void the_standard_library_still_catches(void **) {
   assert_int_equal(names[1].size() + list.size(), 4);
   /* What those blocks pushed is gone. */
   __try {
-    raise(STATUS_IO_TIMEOUT);
+    raise_it(STATUS_IO_TIMEOUT);
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     handled++;
   }
@@ -195,7 +195,7 @@ static void a_hundred_thousand_blocks_leave_nothing_behind(void **) {
       if (i % 2)
         continue;
       if (i % 1000 == 0)
-        raise(STATUS_IO_TIMEOUT);
+        raise_it(STATUS_IO_TIMEOUT);
     } __except (EXCEPTION_EXECUTE_HANDLER) {
       handled++;
     }
