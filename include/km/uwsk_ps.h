@@ -29,9 +29,6 @@ NTKERNELAPI NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus);
 NTKERNELAPI PETHREAD NTAPI PsGetCurrentThread(VOID);
 NTKERNELAPI HANDLE NTAPI PsGetCurrentThreadId(VOID);
 NTKERNELAPI HANDLE NTAPI PsGetCurrentProcessId(VOID);
-NTKERNELAPI HANDLE NTAPI PsGetThreadId(PETHREAD Thread);
-NTKERNELAPI HANDLE NTAPI PsGetProcessId(PEPROCESS Process);
-NTKERNELAPI BOOLEAN NTAPI PsIsSystemThread(PETHREAD Thread);
 
 /* A referenced pointer to what the handle stands for; give it back with
  * ObDereferenceObject. STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH when
@@ -50,7 +47,6 @@ NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObject(PVOID Object);
 
 /* STATUS_SUCCESS or STATUS_INVALID_HANDLE. IRQL PASSIVE_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI ZwClose(HANDLE Handle);
-NTSYSCALLAPI NTSTATUS NTAPI NtClose(HANDLE Handle);
 
 /* What ObReferenceObjectByHandle takes as ObjectType, dereferenced once. */
 extern POBJECT_TYPE *PsThreadType;
