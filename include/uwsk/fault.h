@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 /*
- * The nth memory allocation of the library from now on fails (1 = the next one),
+ * The nth memory allocation of the library from now on fails (1 = the next),
  * once. 0 disarms. Pool, IRPs, MDLs and sockets all draw from there.
  */
 void uwsk_fault_allocation(unsigned nth);
