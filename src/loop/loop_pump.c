@@ -55,8 +55,9 @@ static bool owner_is_wanted(const struct loop_thread *owner) {
 /* True when the owner must not sleep. Whoever gives it a reason first stores
  * the reason and then looks at `sleeping`; this is the other half. */
 static bool reason_to_stay_awake(const struct loop_thread *owner) {
-  return loop__pushed() || loop__any_deferred() || LOAD(loop__state.quit) ||
-         wait_is_done(owner) || owner_is_wanted(owner);
+  return loop__state.timer_fired || loop__pushed() || loop__any_deferred() ||
+         LOAD(loop__state.quit) || wait_is_done(owner) ||
+         owner_is_wanted(owner);
 }
 
 /* Runs last before the poll, after timers and pending callbacks. The owner
@@ -73,6 +74,7 @@ void loop__on_prepare(uv_prepare_t *prepare) {
 void loop__turn_once(uv_run_mode mode, uint64_t *counter) {
   struct loop_state *state = &loop__state;
   state->dirty = false;
+  state->timer_fired = false;
   uv_run(&state->loop, mode);
   awake();
   state->turn++;
@@ -81,9 +83,12 @@ void loop__turn_once(uv_run_mode mode, uint64_t *counter) {
 
 /* ---- deadlines --------------------------------------------------------- */
 
+/* libuv runs timers before the poll of the same turn, which would then sleep
+ * without a limit although the driver has a deadline that was never armed. */
 static void on_timer(uv_timer_t *timer) {
   (void)timer;
   loop__state.armed = LOOP_FOREVER;
+  loop__state.timer_fired = true;
 }
 
 /* One timer serves the earliest deadline, in whole milliseconds of the clock

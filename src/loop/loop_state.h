@@ -80,6 +80,7 @@ struct loop_state {
   bool draining; /* operations of others are being started */
   struct loop_op *deferred_first; /* peeked at by others */
   struct loop_op *deferred_last;
+  bool timer_fired; /* in this turn */
   uint64_t turn;
   uint64_t armed; /* when the timer fires, or LOOP_FOREVER */
   uv_loop_t loop;

@@ -6,6 +6,27 @@
 
 #define MS UINT64_C(1000000)
 
+/* ---- a timer of libuv's -------------------------------------------------- */
+
+static uv_timer_t timer;
+
+static void on_timer(uv_timer_t *handle) {
+  event_set(handle->data);
+}
+
+static void start_timer(void *event) {
+  timer.data = event;
+  uv_timer_init(loop__uv(), &timer);
+  uv_timer_start(&timer, on_timer, 1, 0);
+  loop__touched();
+}
+
+static void close_timer(void *event) {
+  (void)event;
+  uv_close((uv_handle_t *)&timer, NULL);
+  loop__touched();
+}
+
 /* ---- deadlines --------------------------------------------------------- */
 
 static void wait_for_nothing(uint64_t nanoseconds) {
@@ -61,6 +82,23 @@ static void a_wait_sleeps_and_does_not_spin(void **state) {
     wait_for_nothing(2 * MS + 300000);
   loop__stats(&after);
   assert_in_range(after.pumps - before.pumps, 1, 20 * 12);
+}
+
+/* Bug: a timer that was left armed by a wait that ended early comes due while
+ * nobody drives; libuv fires it before the poll of the next turn, which sleeps
+ * without a limit then, for the deadline of the new wait was never armed. */
+static void a_timer_left_over_does_not_swallow_the_next_deadline(void **state) {
+  struct event due = {false, NULL};
+  (void)state;
+  for (int i = 0; i < 5; i++) {
+    uint64_t left_over = os__now_ns() + 4 * MS;
+    run_on_loop(start_timer, &due);
+    event_wait_until(&due, left_over);
+    run_on_loop(close_timer, NULL);
+    while (os__now_ns() < left_over) {
+    }
+    wait_for_nothing(5 * MS);
+  }
 }
 
 static void set_event(void *event) {
@@ -193,25 +231,6 @@ static void a_wait_inside_a_callback_is_refused(void **state) {
 
 /* ---- polling ----------------------------------------------------------- */
 
-static uv_timer_t timer;
-
-static void on_timer(uv_timer_t *handle) {
-  event_set(handle->data);
-}
-
-static void start_timer(void *event) {
-  timer.data = event;
-  uv_timer_init(loop__uv(), &timer);
-  uv_timer_start(&timer, on_timer, 1, 0);
-  loop__touched();
-}
-
-static void close_timer(void *event) {
-  (void)event;
-  uv_close((uv_handle_t *)&timer, NULL);
-  loop__touched();
-}
-
 /* Bug: a driver that polls its event with a zero time-out waits for ever in
  * stepped mode, where nobody else moves the loop. */
 static void polling_with_a_zero_deadline_makes_progress(void **state) {
@@ -289,6 +308,7 @@ int main(void) {
       ON_A_LOOP(a_wait_never_ends_before_its_deadline),
       ON_A_LOOP(many_threads_each_meet_their_deadline),
       ON_A_LOOP(a_wait_sleeps_and_does_not_spin),
+      ON_A_LOOP(a_timer_left_over_does_not_swallow_the_next_deadline),
       ON_A_LOOP(done_beats_the_deadline),
       ON_A_LOOP(a_wait_is_ended_by_another_thread),
       cmocka_unit_test(a_wait_works_before_boot),
