@@ -1,6 +1,11 @@
 /* The IPv6 address, as Windows lays it out. Always in network byte order. */
-#ifndef _UWSK_IN6ADDR_H_
-#define _UWSK_IN6ADDR_H_
+#ifndef UWSK_KM_IN6ADDR_H
+#define UWSK_KM_IN6ADDR_H
+
+/* To a file that has the host's sockets it is the host's header. */
+#if defined(_WIN32) && (defined(_WINSOCKAPI_) || defined(_WINSOCK2API_))
+#include_next <in6addr.h>
+#else
 
 #include "uwsk_socket_guard.h"
 
@@ -24,4 +29,5 @@ typedef struct in6_addr {
 #define s6_bytes u.Byte
 #define s6_words u.Word
 
+#endif
 #endif

@@ -1,6 +1,11 @@
 /* The IPv4 address, as Windows lays it out. Always in network byte order. */
-#ifndef _UWSK_INADDR_H_
-#define _UWSK_INADDR_H_
+#ifndef UWSK_KM_INADDR_H
+#define UWSK_KM_INADDR_H
+
+/* To a file that has the host's sockets it is the host's header. */
+#if defined(_WIN32) && (defined(_WINSOCKAPI_) || defined(_WINSOCK2API_))
+#include_next <inaddr.h>
+#else
 
 #include "uwsk_socket_guard.h"
 
@@ -27,4 +32,5 @@ typedef struct in_addr {
 #define s_impno S_un.S_un_b.s_b4
 #define s_lh    S_un.S_un_b.s_b3
 
+#endif
 #endif

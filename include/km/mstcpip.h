@@ -2,7 +2,14 @@
  * Microsoft's own socket requests and what they take. The address-to-string
  * functions that Windows declares here are not part of uwsk yet.
  */
-#ifndef _MSTCPIP_
+#ifndef UWSK_KM_MSTCPIP_H
+#define UWSK_KM_MSTCPIP_H
+
+/* To a file that has the host's sockets it is the host's header. */
+#if defined(_WIN32) && (defined(_WINSOCKAPI_) || defined(_WINSOCK2API_))
+#include_next <mstcpip.h>
+#else
+
 #define _MSTCPIP_
 
 #include "ws2def.h"
@@ -49,4 +56,5 @@ typedef struct _TCP_INITIAL_RTO_PARAMETERS {
   UCHAR MaxSynRetransmissions;
 } TCP_INITIAL_RTO_PARAMETERS, *PTCP_INITIAL_RTO_PARAMETERS;
 
+#endif
 #endif

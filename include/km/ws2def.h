@@ -7,7 +7,14 @@
  * htonl, ntohs and ntohl are deliberately absent, as they are in Windows'
  * kernel headers: drivers call RtlUshortByteSwap or bring macros of their own.
  */
-#ifndef _WS2DEF_
+#ifndef UWSK_KM_WS2DEF_H
+#define UWSK_KM_WS2DEF_H
+
+/* To a file that has the host's sockets it is the host's header. */
+#if defined(_WIN32) && (defined(_WINSOCKAPI_) || defined(_WINSOCK2API_))
+#include_next <ws2def.h>
+#else
+
 #define _WS2DEF_
 
 #include "uwsk_socket_guard.h"
@@ -61,23 +68,23 @@ typedef USHORT ADDRESS_FAMILY;
 #define AF_HYPERV     34
 #define AF_MAX        35
 
-#define PF_UNSPEC AF_UNSPEC
-#define PF_UNIX   AF_UNIX
-#define PF_INET   AF_INET
-#define PF_INET6  AF_INET6
-#define PF_MAX    AF_MAX
+#define PF_UNSPEC              AF_UNSPEC
+#define PF_UNIX                AF_UNIX
+#define PF_INET                AF_INET
+#define PF_INET6               AF_INET6
+#define PF_MAX                 AF_MAX
 
 /* Socket types. */
-#define SOCK_STREAM    1
-#define SOCK_DGRAM     2
-#define SOCK_RAW       3
-#define SOCK_RDM       4
-#define SOCK_SEQPACKET 5
+#define SOCK_STREAM            1
+#define SOCK_DGRAM             2
+#define SOCK_RAW               3
+#define SOCK_RDM               4
+#define SOCK_SEQPACKET         5
 
 /* Level of the options that belong to the socket itself. */
-#define SOL_SOCKET 0xffff
-#define SOL_IP     (SOL_SOCKET - 4)
-#define SOL_IPV6   (SOL_SOCKET - 5)
+#define SOL_SOCKET             0xffff
+#define SOL_IP                 (SOL_SOCKET - 4)
+#define SOL_IPV6               (SOL_SOCKET - 5)
 
 /* Options of level SOL_SOCKET. WSK knows only those its option pages name. */
 #define SO_DEBUG               0x0001
@@ -113,25 +120,25 @@ typedef USHORT ADDRESS_FAMILY;
 #define SO_ORIGINAL_DST        0x300f
 
 /* First code of the socket options that only WSK has; see wsk.h. */
-#define WSK_SO_BASE 0x4000
+#define WSK_SO_BASE            0x4000
 
 /* The one option of level IPPROTO_TCP that is defined here; the others stand
  * in ws2ipdef.h. */
-#define TCP_NODELAY 0x0001
+#define TCP_NODELAY            0x0001
 
 /* Flags of a send or receive, and of a received datagram. */
-#define MSG_OOB            0x0001
-#define MSG_PEEK           0x0002
-#define MSG_DONTROUTE      0x0004
-#define MSG_WAITALL        0x0008
-#define MSG_MAXIOVLEN      16
-#define MSG_PUSH_IMMEDIATE 0x0020
-#define MSG_TRUNC          0x0100
-#define MSG_CTRUNC         0x0200
-#define MSG_BCAST          0x0400
-#define MSG_MCAST          0x0800
-#define MSG_ERRQUEUE       0x1000
-#define MSG_PARTIAL        0x8000
+#define MSG_OOB                0x0001
+#define MSG_PEEK               0x0002
+#define MSG_DONTROUTE          0x0004
+#define MSG_WAITALL            0x0008
+#define MSG_MAXIOVLEN          16
+#define MSG_PUSH_IMMEDIATE     0x0020
+#define MSG_TRUNC              0x0100
+#define MSG_CTRUNC             0x0200
+#define MSG_BCAST              0x0400
+#define MSG_MCAST              0x0800
+#define MSG_ERRQUEUE           0x1000
+#define MSG_PARTIAL            0x8000
 
 /* Socket address of any family. Windows page: sockaddr. */
 typedef struct sockaddr {
@@ -192,7 +199,7 @@ typedef SOCKADDR_STORAGE *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
 
 /* Protocols. */
 
-#define IPPROTO_IP 0
+#define IPPROTO_IP         0
 
 typedef enum {
   IPPROTO_HOPOPTS = 0,
@@ -246,26 +253,26 @@ typedef enum {
 #define IPPORT_DYNAMIC_MAX 0xffff
 
 /* IPv4 addresses, in host byte order. */
-#define INADDR_ANY       ((ULONG)0x00000000)
-#define INADDR_LOOPBACK  0x7f000001
-#define INADDR_BROADCAST ((ULONG)0xffffffff)
-#define INADDR_NONE      0xffffffff
+#define INADDR_ANY         ((ULONG)0x00000000)
+#define INADDR_LOOPBACK    0x7f000001
+#define INADDR_BROADCAST   ((ULONG)0xffffffff)
+#define INADDR_NONE        0xffffffff
 
 /* Classes of an IPv4 address in host byte order. */
-#define IN_CLASSA(i)     (((LONG)(i)&0x80000000) == 0)
-#define IN_CLASSA_NET    0xff000000
-#define IN_CLASSA_NSHIFT 24
-#define IN_CLASSA_HOST   0x00ffffff
-#define IN_CLASSB(i)     (((LONG)(i)&0xc0000000) == 0x80000000)
-#define IN_CLASSB_NET    0xffff0000
-#define IN_CLASSB_NSHIFT 16
-#define IN_CLASSB_HOST   0x0000ffff
-#define IN_CLASSC(i)     (((LONG)(i)&0xe0000000) == 0xc0000000)
-#define IN_CLASSC_NET    0xffffff00
-#define IN_CLASSC_NSHIFT 8
-#define IN_CLASSC_HOST   0x000000ff
-#define IN_CLASSD(i)     (((LONG)(i)&0xf0000000) == 0xe0000000)
-#define IN_MULTICAST(i)  IN_CLASSD(i)
+#define IN_CLASSA(i)       (((LONG)(i)&0x80000000) == 0)
+#define IN_CLASSA_NET      0xff000000
+#define IN_CLASSA_NSHIFT   24
+#define IN_CLASSA_HOST     0x00ffffff
+#define IN_CLASSB(i)       (((LONG)(i)&0xc0000000) == 0x80000000)
+#define IN_CLASSB_NET      0xffff0000
+#define IN_CLASSB_NSHIFT   16
+#define IN_CLASSB_HOST     0x0000ffff
+#define IN_CLASSC(i)       (((LONG)(i)&0xe0000000) == 0xc0000000)
+#define IN_CLASSC_NET      0xffffff00
+#define IN_CLASSC_NSHIFT   8
+#define IN_CLASSC_HOST     0x000000ff
+#define IN_CLASSD(i)       (((LONG)(i)&0xf0000000) == 0xe0000000)
+#define IN_MULTICAST(i)    IN_CLASSD(i)
 
 /* How far a scoped address reaches. */
 typedef enum {
@@ -369,7 +376,7 @@ typedef struct _WSAMSG {
 /* One piece of control data: this header, padding, then the data. cmsg_len
  * counts header and data in bytes, without padding after the data. Windows
  * page: ns-ws2def-cmsghdr. */
-#define _WSACMSGHDR cmsghdr
+#define _WSACMSGHDR                               cmsghdr
 typedef struct _WSACMSGHDR {
   SIZE_T cmsg_len;
   INT cmsg_level;
@@ -413,12 +420,12 @@ typedef WSACMSGHDR CMSGHDR, *PCMSGHDR;
 /* The value of cmsg_len for length bytes of data. */
 #define WSA_CMSG_LEN(length) (WSA_CMSGDATA_ALIGN(sizeof(WSACMSGHDR)) + (length))
 
-#define CMSGHDR_ALIGN  WSA_CMSGHDR_ALIGN
-#define CMSGDATA_ALIGN WSA_CMSGDATA_ALIGN
-#define CMSG_FIRSTHDR  WSA_CMSG_FIRSTHDR
-#define CMSG_NXTHDR    WSA_CMSG_NXTHDR
-#define CMSG_SPACE     WSA_CMSG_SPACE
-#define CMSG_LEN       WSA_CMSG_LEN
+#define CMSGHDR_ALIGN             WSA_CMSGHDR_ALIGN
+#define CMSGDATA_ALIGN            WSA_CMSGDATA_ALIGN
+#define CMSG_FIRSTHDR             WSA_CMSG_FIRSTHDR
+#define CMSG_NXTHDR               WSA_CMSG_NXTHDR
+#define CMSG_SPACE                WSA_CMSG_SPACE
+#define CMSG_LEN                  WSA_CMSG_LEN
 
 /* What SO_LINGER takes; l_linger in seconds. */
 typedef struct linger {
@@ -456,35 +463,35 @@ typedef struct _TIMEVAL {
 #define AI_DISABLE_IDN_ENCODING   0x00080000
 
 /* Flags of WskGetNameInfo. */
-#define NI_NOFQDN      0x01
-#define NI_NUMERICHOST 0x02
-#define NI_NAMEREQD    0x04
-#define NI_NUMERICSERV 0x08
-#define NI_DGRAM       0x10
-#define NI_MAXHOST     1025
-#define NI_MAXSERV     32
+#define NI_NOFQDN                 0x01
+#define NI_NUMERICHOST            0x02
+#define NI_NAMEREQD               0x04
+#define NI_NUMERICSERV            0x08
+#define NI_DGRAM                  0x10
+#define NI_MAXHOST                1025
+#define NI_MAXSERV                32
 
 /* Namespaces, for the NameSpace parameter of WskGetAddressInfo. */
-#define NS_ALL         0
-#define NS_SAP         1
-#define NS_NDS         2
-#define NS_PEER_BROWSE 3
-#define NS_SLP         5
-#define NS_DHCP        6
-#define NS_TCPIP_LOCAL 10
-#define NS_TCPIP_HOSTS 11
-#define NS_DNS         12
-#define NS_NETBT       13
-#define NS_WINS        14
-#define NS_NLA         15
-#define NS_NBP         20
-#define NS_MS          30
-#define NS_STDA        31
-#define NS_NTDS        32
-#define NS_EMAIL       37
-#define NS_X500        40
-#define NS_NIS         41
-#define NS_WRQ         50
+#define NS_ALL                    0
+#define NS_SAP                    1
+#define NS_NDS                    2
+#define NS_PEER_BROWSE            3
+#define NS_SLP                    5
+#define NS_DHCP                   6
+#define NS_TCPIP_LOCAL            10
+#define NS_TCPIP_HOSTS            11
+#define NS_DNS                    12
+#define NS_NETBT                  13
+#define NS_WINS                   14
+#define NS_NLA                    15
+#define NS_NBP                    20
+#define NS_MS                     30
+#define NS_STDA                   31
+#define NS_NTDS                   32
+#define NS_EMAIL                  37
+#define NS_X500                   40
+#define NS_NIS                    41
+#define NS_WRQ                    50
 
 /* One resolved address, narrow names. Windows page: ns-ws2def-addrinfoa. */
 typedef struct addrinfo {
@@ -530,4 +537,5 @@ typedef struct addrinfoexW {
 }
 #endif
 
+#endif
 #endif

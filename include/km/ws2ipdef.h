@@ -2,7 +2,14 @@
  * Types and constants of IPv4 and IPv6 sockets, with the values Windows gives
  * them. A driver gets this header through wsk.h.
  */
-#ifndef _WS2IPDEF_
+#ifndef UWSK_KM_WS2IPDEF_H
+#define UWSK_KM_WS2IPDEF_H
+
+/* To a file that has the host's sockets it is the host's header. */
+#if defined(_WIN32) && (defined(_WINSOCKAPI_) || defined(_WINSOCK2API_))
+#include_next <ws2ipdef.h>
+#else
+
 #define _WS2IPDEF_
 
 #include "in6addr.h"
@@ -88,43 +95,43 @@ typedef struct _sockaddr_in6_pair {
 #define IP_UNSPECIFIED_HOP_LIMIT       -1
 
 /* Options of level IPPROTO_IPV6. */
-#define IPV6_HOPOPTS              1
-#define IPV6_HDRINCL              2
-#define IPV6_UNICAST_HOPS         4
-#define IPV6_MULTICAST_IF         9
-#define IPV6_MULTICAST_HOPS       10
-#define IPV6_MULTICAST_LOOP       11
-#define IPV6_ADD_MEMBERSHIP       12
-#define IPV6_JOIN_GROUP           IPV6_ADD_MEMBERSHIP
-#define IPV6_DROP_MEMBERSHIP      13
-#define IPV6_LEAVE_GROUP          IPV6_DROP_MEMBERSHIP
-#define IPV6_DONTFRAG             14
-#define IPV6_PKTINFO              19
-#define IPV6_HOPLIMIT             21
-#define IPV6_PROTECTION_LEVEL     23
-#define IPV6_RECVIF               24
-#define IPV6_RECVDSTADDR          25
-#define IPV6_CHECKSUM             26
-#define IPV6_V6ONLY               27
-#define IPV6_IFLIST               28
-#define IPV6_ADD_IFLIST           29
-#define IPV6_DEL_IFLIST           30
-#define IPV6_UNICAST_IF           31
-#define IPV6_RTHDR                32
-#define IPV6_GET_IFLIST           33
-#define IPV6_RECVRTHDR            38
-#define IPV6_TCLASS               39
-#define IPV6_RECVTCLASS           40
-#define IPV6_ECN                  50
-#define IPV6_RECVECN              50
-#define IPV6_PKTINFO_EX           51
-#define IPV6_WFP_REDIRECT_RECORDS 60
-#define IPV6_WFP_REDIRECT_CONTEXT 70
-#define IPV6_MTU_DISCOVER         71
-#define IPV6_MTU                  72
-#define IPV6_NRT_INTERFACE        74
-#define IPV6_RECVERR              75
-#define IPV6_USER_MTU             76
+#define IPV6_HOPOPTS                   1
+#define IPV6_HDRINCL                   2
+#define IPV6_UNICAST_HOPS              4
+#define IPV6_MULTICAST_IF              9
+#define IPV6_MULTICAST_HOPS            10
+#define IPV6_MULTICAST_LOOP            11
+#define IPV6_ADD_MEMBERSHIP            12
+#define IPV6_JOIN_GROUP                IPV6_ADD_MEMBERSHIP
+#define IPV6_DROP_MEMBERSHIP           13
+#define IPV6_LEAVE_GROUP               IPV6_DROP_MEMBERSHIP
+#define IPV6_DONTFRAG                  14
+#define IPV6_PKTINFO                   19
+#define IPV6_HOPLIMIT                  21
+#define IPV6_PROTECTION_LEVEL          23
+#define IPV6_RECVIF                    24
+#define IPV6_RECVDSTADDR               25
+#define IPV6_CHECKSUM                  26
+#define IPV6_V6ONLY                    27
+#define IPV6_IFLIST                    28
+#define IPV6_ADD_IFLIST                29
+#define IPV6_DEL_IFLIST                30
+#define IPV6_UNICAST_IF                31
+#define IPV6_RTHDR                     32
+#define IPV6_GET_IFLIST                33
+#define IPV6_RECVRTHDR                 38
+#define IPV6_TCLASS                    39
+#define IPV6_RECVTCLASS                40
+#define IPV6_ECN                       50
+#define IPV6_RECVECN                   50
+#define IPV6_PKTINFO_EX                51
+#define IPV6_WFP_REDIRECT_RECORDS      60
+#define IPV6_WFP_REDIRECT_CONTEXT      70
+#define IPV6_MTU_DISCOVER              71
+#define IPV6_MTU                       72
+#define IPV6_NRT_INTERFACE             74
+#define IPV6_RECVERR                   75
+#define IPV6_USER_MTU                  76
 
 #define IP_PROTECTION_LEVEL             IPV6_PROTECTION_LEVEL
 #define PROTECTION_LEVEL_UNRESTRICTED   10
@@ -133,30 +140,30 @@ typedef struct _sockaddr_in6_pair {
 #define PROTECTION_LEVEL_DEFAULT        ((UINT)-1)
 
 /* Options of level IPPROTO_TCP. TCP_NODELAY stands in ws2def.h. */
-#define TCP_EXPEDITED_1122             0x0002
-#define TCP_KEEPALIVE                  3
-#define TCP_MAXSEG                     4
-#define TCP_MAXRT                      5
-#define TCP_STDURG                     6
-#define TCP_NOURG                      7
-#define TCP_ATMARK                     8
-#define TCP_NOSYNRETRIES               9
-#define TCP_TIMESTAMPS                 10
-#define TCP_OFFLOAD_PREFERENCE         11
-#define TCP_CONGESTION_ALGORITHM       12
-#define TCP_DELAY_FIN_ACK              13
-#define TCP_MAXRTMS                    14
-#define TCP_FASTOPEN                   15
-#define TCP_KEEPCNT                    16
-#define TCP_KEEPIDLE                   TCP_KEEPALIVE
-#define TCP_KEEPINTVL                  17
-#define TCP_FAIL_CONNECT_ON_ICMP_ERROR 18
-#define TCP_ICMP_ERROR_INFO            19
-#define TCP_BSDURGENT                  0x7000
+#define TCP_EXPEDITED_1122              0x0002
+#define TCP_KEEPALIVE                   3
+#define TCP_MAXSEG                      4
+#define TCP_MAXRT                       5
+#define TCP_STDURG                      6
+#define TCP_NOURG                       7
+#define TCP_ATMARK                      8
+#define TCP_NOSYNRETRIES                9
+#define TCP_TIMESTAMPS                  10
+#define TCP_OFFLOAD_PREFERENCE          11
+#define TCP_CONGESTION_ALGORITHM        12
+#define TCP_DELAY_FIN_ACK               13
+#define TCP_MAXRTMS                     14
+#define TCP_FASTOPEN                    15
+#define TCP_KEEPCNT                     16
+#define TCP_KEEPIDLE                    TCP_KEEPALIVE
+#define TCP_KEEPINTVL                   17
+#define TCP_FAIL_CONNECT_ON_ICMP_ERROR  18
+#define TCP_ICMP_ERROR_INFO             19
+#define TCP_BSDURGENT                   0x7000
 
-#define TCP_OFFLOAD_NO_PREFERENCE 0
-#define TCP_OFFLOAD_NOT_PREFERRED 1
-#define TCP_OFFLOAD_PREFERRED     2
+#define TCP_OFFLOAD_NO_PREFERENCE   0
+#define TCP_OFFLOAD_NOT_PREFERRED   1
+#define TCP_OFFLOAD_PREFERRED       2
 
 /* Options of level IPPROTO_UDP. */
 #define UDP_NOCHECKSUM              1
@@ -241,8 +248,8 @@ typedef struct in_recverr {
 } IN_RECVERR, *PIN_RECVERR;
 
 /* Room for an address as text, the terminating NUL included. */
-#define INET_ADDRSTRLEN  22
-#define INET6_ADDRSTRLEN 65
+#define INET_ADDRSTRLEN          22
+#define INET6_ADDRSTRLEN         65
 
 /* clang-format off */
 
@@ -349,4 +356,5 @@ UWSK_INLINE CONST UCHAR *IN6_GET_ADDR_V4MAPPED(CONST IN6_ADDR *a) {
 }
 #endif
 
+#endif
 #endif

@@ -36,7 +36,7 @@ static NTSTATUS CheckLiterals() {
 
   EXPECT(reinterpret_cast<const UCHAR *>(&tag)[0] == 'D');
   EXPECT(name.Length == 22);
-  EXPECT(sizeof(DeviceName) == 32);
+  EXPECT(sizeof(DeviceName) == 32 && DeviceName[tag & 7] == L'i');
   return STATUS_SUCCESS;
 }
 
@@ -171,7 +171,7 @@ static NTSTATUS CheckAddresses() {
 extern "C" _Use_decl_annotations_ NTSTATUS
 DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath) {
   using namespace dialect;
-  NTSTATUS (*const checks[])
+  NTSTATUS(*const checks[])
   () = {CheckLiterals, CheckInterlocked, CheckKeywords,
         CheckTables,   CheckCallbacks,   CheckAddresses};
 
