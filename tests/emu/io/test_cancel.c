@@ -147,10 +147,22 @@ static void the_cancel_lock_is_a_spin_lock(void **state) {
 #define ROUNDS 3000
 
 static struct {
-  PIRP irp;         /* this round's, NULL between rounds */
-  int completions;  /* of this round */
-  int by_canceller; /* over all rounds */
+  PIRP irp;        /* this round's, NULL between rounds */
+  int completions; /* of this round */
+  int starters;    /* threads that stand at the start of this round */
+  int wins[2];     /* rounds that the holder, the canceller won */
 } race;
+
+/* Lets both threads go at once, but for a delay that differs from round to
+ * round, so that now one, now the other is first. */
+static void start_together(int delay) {
+  __atomic_fetch_add(&race.starters, 1, __ATOMIC_SEQ_CST);
+  for (int spins = 0; __atomic_load_n(&race.starters, __ATOMIC_SEQ_CST) < 2;)
+    if (++spins > 2000) /* a thread that yields comes back late */
+      os__yield();
+  for (volatile int i = 0; i < delay; i++)
+    ;
+}
 
 static NTSTATUS count_completion(PDEVICE_OBJECT device, PIRP irp,
                                  PVOID context) {
@@ -162,19 +174,26 @@ static NTSTATUS count_completion(PDEVICE_OBJECT device, PIRP irp,
 static void cancel_in_race(PDEVICE_OBJECT device, PIRP irp) {
   (void)device;
   IoReleaseCancelSpinLock(irp->CancelIrql);
-  race.by_canceller++;
+  race.wins[1]++;
   io__complete(irp, STATUS_CANCELLED, 0);
 }
 
 static void cancel_each_round(void *unused) {
+  int idle = 0;
+
   (void)unused;
   for (int done = 0; done < ROUNDS;) {
     PIRP irp = __atomic_load_n(&race.irp, __ATOMIC_SEQ_CST);
 
     if (irp == NULL) {
-      os__yield();
+      if (++idle > 2000)
+        os__yield();
       continue;
     }
+    idle = 0;
+    start_together(done * 31 % 401);
+    if (done % 2 != 0)
+      os__yield(); /* the holder's turn, where both share a processor */
     IoCancelIrp(irp);
     __atomic_store_n(&race.irp, NULL, __ATOMIC_SEQ_CST);
     done++;
@@ -184,16 +203,19 @@ static void cancel_each_round(void *unused) {
 /* The holder queues the IRP as the provider does: routine first, then a look at
  * Cancel; and completes it when it gets its routine back. Whatever the timing,
  * each IRP is completed exactly once. */
-static void one_round(PIRP irp) {
-  race.completions = 0;
+static void one_round(PIRP irp, int round) {
+  race.completions = race.starters = 0;
   IoReuseIrp(irp, STATUS_SUCCESS);
   IoSetCompletionRoutine(irp, count_completion, NULL, TRUE, TRUE, TRUE);
   assert_int_equal(io__prepare(irp, NULL, "test"), STATUS_SUCCESS);
   IoMarkIrpPending(irp);
   IoSetCancelRoutine(irp, cancel_in_race);
   __atomic_store_n(&race.irp, irp, __ATOMIC_SEQ_CST);
-  if (IoSetCancelRoutine(irp, NULL) != NULL)
+  start_together(round * 17 % 97);
+  if (IoSetCancelRoutine(irp, NULL) != NULL) {
+    race.wins[0]++;
     io__complete(irp, STATUS_SUCCESS, 0);
+  }
   while (__atomic_load_n(&race.irp, __ATOMIC_SEQ_CST) != NULL ||
          __atomic_load_n(&race.completions, __ATOMIC_SEQ_CST) == 0)
     os__yield();
@@ -205,11 +227,13 @@ static void cancel_and_completion_race_to_one_completion(void **state) {
   struct os_thread thread;
   PIRP irp = IoAllocateIrp(1, FALSE);
 
-  race.by_canceller = 0;
+  race.wins[0] = race.wins[1] = 0;
   assert_int_equal(os__thread_start(&thread, cancel_each_round, NULL), 0);
   for (int i = 0; i < ROUNDS; i++)
-    one_round(irp);
+    one_round(irp, i);
   os__thread_join(&thread);
+  assert_int_equal(race.wins[0] + race.wins[1], ROUNDS);
+  print_message("holder %d, canceller %d\n", race.wins[0], race.wins[1]);
   IoFreeIrp(irp);
 }
 
