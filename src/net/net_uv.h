@@ -42,6 +42,9 @@ int net__from_sockaddr(const struct sockaddr_storage *host,
 
 int net__host_prepare(struct net_tcp *tcp);
 int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local);
+
+/* What a read would find: 1 (bytes), 0 (the end of the stream), or an error. */
+int64_t net__host_peek(struct net_tcp *tcp);
 void net__host_before_close(struct net_tcp *tcp, bool reset);
 
 #endif

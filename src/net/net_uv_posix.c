@@ -124,11 +124,16 @@ int64_t net__tcp_try_recv(struct net_tcp *tcp, const struct net_buffer *buffers,
 
 /* ---- looking ahead ----------------------------------------------------- */
 
-bool net__tcp_peer_finished(struct net_tcp *tcp) {
+int64_t net__host_peek(struct net_tcp *tcp) {
   char byte;
   struct net_buffer buffer = {&byte, 1};
   struct msghdr header = message(&buffer, 1);
-  return recvmsg(tcp->host, &header, MSG_PEEK | MSG_DONTWAIT) == 0;
+  ssize_t seen = recvmsg(tcp->host, &header, MSG_PEEK | MSG_DONTWAIT);
+  return seen >= 0 ? seen : failure();
+}
+
+bool net__tcp_peer_finished(struct net_tcp *tcp) {
+  return net__host_peek(tcp) == 0;
 }
 
 int64_t net__tcp_nread(struct net_tcp *tcp) {

@@ -41,11 +41,25 @@ static void end_reading(struct net_tcp *tcp, int error) {
   tcp->events->received(tcp->user, error);
 }
 
+/* libuv takes a hang-up after a read that did not fill its buffer for the end
+ * of the stream, and a reset is a hang-up, too. So the host is asked. */
+static void perhaps_ended(struct net_tcp *tcp) {
+  int64_t seen = net__host_peek(tcp);
+  if (seen > 0) {
+    net__tcp_read_stop(tcp);
+    (void)net__tcp_read_start(tcp);
+  } else {
+    end_reading(tcp, seen == 0 || seen == NET_EAGAIN ? NET_EOF : (int)seen);
+  }
+}
+
 static void on_read(uv_stream_t *stream, ssize_t result, const uv_buf_t *room) {
   struct net_tcp *tcp = stream->data;
   (void)room;
   if (result == UV_ENOBUFS && tcp->no_room) {
     pause_unless_just_read(tcp);
+  } else if (result == UV_EOF) {
+    perhaps_ended(tcp);
   } else if (result < 0) {
     end_reading(tcp, net__from_uv((int)result));
   } else {

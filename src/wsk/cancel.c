@@ -51,9 +51,10 @@ static void complete_limbo(PLIST_ENTRY limbo) {
 }
 
 /* A stream with a hole, or a half-made connection, is of no use: the handle
- * goes, and its callbacks complete the operation. */
-static void take_down(struct wsk_socket *socket) {
-  wsk__socket_fail(socket, STATUS_CONNECTION_ABORTED);
+ * goes, and its callbacks complete the operation. Data calls fail with
+ * `reason` from now on. */
+static void take_down(struct wsk_socket *socket, NTSTATUS reason) {
+  wsk__socket_fail(socket, reason);
   wsk__socket_dead(socket);
   wsk__socket_close_handle(socket, true);
 }
@@ -90,10 +91,12 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   /* An end of stream that is going out cannot be called back: its operation
    * completes as if nobody had asked. */
   bool broken = take_cancelled(in_flight) && in_flight == socket->writing;
-  broken |= take_cancelled(socket->connecting);
+  bool given_up = take_cancelled(socket->connecting);
   IoReleaseCancelSpinLock(irql);
   if (broken || has_begun(&taken))
-    take_down(socket);
+    take_down(socket, STATUS_CONNECTION_ABORTED);
+  if (given_up)
+    take_down(socket, STATUS_INVALID_DEVICE_STATE);
   complete_cancelled(socket, &taken);
   complete_limbo(&limbo);
   wsk__send_pump(socket);
@@ -104,6 +107,10 @@ bool wsk__op_start_cancelled(PIRP irp) {
   if (!wsk__op_is_cancelled(irp) || !wsk__args(irp)->cancelable)
     return false;
   struct wsk_socket *socket = wsk__op(irp)->socket;
+  if (wsk__args(irp)->kind == WSK_OP_DISCONNECT)
+    undo_disconnect(socket);
+  else if (wsk__args(irp)->kind == WSK_OP_SEND && wsk__op(irp)->done > 0)
+    take_down(socket, STATUS_CONNECTION_ABORTED);
   /* When the routine has been taken, finishing waits for a scan, and the one
    * that the routine asked for may have been here already. */
   wsk__op_finish(irp, STATUS_CANCELLED, wsk__op(irp)->done);

@@ -88,6 +88,35 @@ void wsk__connect_failed(struct wsk_socket *socket, PIRP irp, NTSTATUS status) {
   wsk__op_finish(irp, socket->doom, 0);
 }
 
+/* A host socket whose attempt has failed is spent: on Linux the next attempt
+ * fails, and the port is another one. The operation waits until it is gone. */
+static void renew(struct wsk_socket *socket, PIRP irp, NTSTATUS status) {
+  socket->connecting = irp;
+  socket->renewal = status;
+  wsk__socket_close_handle(socket, false);
+}
+
+/* A new host socket with the old one's address. */
+static int reopen(struct wsk_socket *socket) {
+  socket->handle_closing = false;
+  int error = wsk__socket_open_handle(socket);
+  return error == NET_OK ? net__tcp_bind(socket->tcp, &socket->local) : error;
+}
+
+bool wsk__connect_renewed(struct wsk_socket *socket) {
+  PIRP irp = socket->connecting;
+  NTSTATUS status = socket->renewal;
+  if (status == STATUS_SUCCESS || irp == NULL ||
+      wsk__socket_state(socket) != WSK_CONNECTING)
+    return false;
+  socket->connecting = NULL;
+  socket->renewal = STATUS_SUCCESS;
+  if (reopen(socket) != NET_OK)
+    wsk__socket_dead(socket);
+  wsk__connect_failed(socket, irp, status);
+  return true;
+}
+
 /* The data of WskConnectEx goes out as a send would, before any other. */
 static void send_connect_data(struct wsk_socket *socket, PIRP irp) {
   os__spin_lock(&socket->send.lock);
@@ -127,7 +156,10 @@ void wsk__connect_connected(void *user, int error) {
   if (error == NET_OK)
     error = net__tcp_local(socket->tcp, &local);
   if (error != NET_OK) {
-    wsk__connect_failed(socket, irp, wsk__status(error));
+    if (wsk__args(irp)->kind == WSK_OP_SOCKET_CONNECT)
+      wsk__connect_failed(socket, irp, wsk__status(error));
+    else
+      renew(socket, irp, wsk__status(error));
     return;
   }
   wsk__socket_connected(socket, &local, &remote);

@@ -18,15 +18,30 @@ static bool is_tcp(ADDRESS_FAMILY family, USHORT type, ULONG protocol) {
          protocol == IPPROTO_TCP;
 }
 
+/* A listening socket takes whatever it is made of; its bind may refuse. */
+static bool fits_category(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
+                          ULONG flags) {
+  if (family != AF_INET && family != AF_INET6)
+    return false;
+  switch (flags) {
+  case WSK_FLAG_CONNECTION_SOCKET:
+  case WSK_FLAG_STREAM_SOCKET:
+    return is_tcp(family, type, protocol);
+  case WSK_FLAG_DATAGRAM_SOCKET:
+    return type == SOCK_DGRAM || type == SOCK_RAW;
+  default:
+    return true;
+  }
+}
+
 /* STATUS_SUCCESS when the arguments name a connection socket. */
 static NTSTATUS check_kind(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
                            ULONG flags) {
-  if ((flags & ~(ULONG)CATEGORY_FLAGS) != 0 || (flags & (flags - 1)) != 0)
+  if ((flags & ~(ULONG)CATEGORY_FLAGS) != 0 || (flags & (flags - 1)) != 0 ||
+      !fits_category(family, type, protocol, flags))
     return STATUS_INVALID_PARAMETER;
-  if (flags != WSK_FLAG_CONNECTION_SOCKET)
-    return STATUS_NOT_IMPLEMENTED;
-  return is_tcp(family, type, protocol) ? STATUS_SUCCESS
-                                        : STATUS_INVALID_PARAMETER;
+  return flags == WSK_FLAG_CONNECTION_SOCKET ? STATUS_SUCCESS
+                                             : STATUS_NOT_IMPLEMENTED;
 }
 
 static void start_socket(struct loop_op *op) {

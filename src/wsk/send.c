@@ -41,7 +41,7 @@ static void finish_send(PIRP irp, NTSTATUS status) {
 }
 
 void wsk__send_fail_all(struct wsk_socket *socket, NTSTATUS status) {
-  bool aborted = socket->aborting != NULL && socket->closing == NULL;
+  bool aborted = wsk__socket_is_aborted(socket);
   LIST_ENTRY failed;
   InitializeListHead(&failed);
   while (!IsListEmpty(&socket->sends)) {

@@ -163,17 +163,24 @@ void wsk__socket_close_handle(struct wsk_socket *socket, bool reset) {
   net__tcp_close(socket->tcp, reset);
 }
 
+bool wsk__socket_is_aborted(struct wsk_socket *socket) {
+  os__spin_lock(&socket->receive.lock);
+  NTSTATUS error = socket->receive.error;
+  os__spin_unlock(&socket->receive.lock);
+  return socket->closing == NULL && error == STATUS_CONNECTION_ABORTED;
+}
+
 /* Everything that was queued when the handle went: in the order in which the
  * operations can have been issued. */
 static void fail_everything(struct wsk_socket *socket) {
-  bool aborted = socket->aborting != NULL && socket->closing == NULL;
+  NTSTATUS cut_off = wsk__socket_is_aborted(socket) ? STATUS_CONNECTION_ABORTED
+                                                    : STATUS_CANCELLED;
   PIRP connecting = socket->connecting;
   socket->connecting = NULL;
   if (connecting != NULL)
     wsk__connect_failed(socket, connecting, STATUS_CANCELLED);
   wsk__send_fail_all(socket, STATUS_CANCELLED);
-  wsk__receive_fail_all(socket,
-                        aborted ? STATUS_CONNECTION_ABORTED : STATUS_CANCELLED);
+  wsk__receive_fail_all(socket, cut_off);
   PIRP aborting = socket->aborting;
   socket->aborting = NULL;
   if (aborting != NULL)
@@ -183,7 +190,7 @@ static void fail_everything(struct wsk_socket *socket) {
 static void handle_closed(void *user) {
   struct wsk_socket *socket = user;
   socket->tcp = NULL;
-  if (socket->orphan)
+  if (socket->orphan || wsk__connect_renewed(socket))
     return;
   fail_everything(socket);
   wsk__socket_check_close(socket);

@@ -90,7 +90,8 @@ struct wsk_socket {
   SIZE_T writing_bytes; /* how many */
   PIRP aborting;
   PIRP closing;
-  NTSTATUS doom; /* what WskSocketConnect completes with once closed */
+  NTSTATUS doom;    /* what WskSocketConnect completes with once closed */
+  NTSTATUS renewal; /* what a connect failed with whose handle is replaced */
 
   /* These survive recycling: a scan may be on its way. */
   struct loop_op scan_op;
@@ -119,6 +120,9 @@ static inline bool wsk__socket_is_open(const struct wsk_socket *socket) {
 
 /* Closes the handle; wsk__socket_handle_closed follows. Owner only. */
 void wsk__socket_close_handle(struct wsk_socket *socket, bool reset);
+
+/* Whether the connection was cut off from here, other than by closing. */
+bool wsk__socket_is_aborted(struct wsk_socket *socket);
 
 /* Completes the close when nothing is left that it waits for. Owner only. */
 void wsk__socket_check_close(struct wsk_socket *socket);
@@ -203,6 +207,10 @@ void wsk__connect_connected(void *user, int error);
 
 /* The attempt that `irp` waits for has ended without a connection. */
 void wsk__connect_failed(struct wsk_socket *socket, PIRP irp, NTSTATUS status);
+
+/* The handle of a failed attempt is gone. True when a new one was opened and
+ * the attempt has been completed. */
+bool wsk__connect_renewed(struct wsk_socket *socket);
 
 /* ---- checks that all entry points share (socket_call.c) ---------------- */
 

@@ -3,5 +3,6 @@
   X(register)                                                                  \
   X(capture)                                                                   \
   X(irp)                                                                       \
-  X(socket) X(socket_connect) X(bind) X(connect) X(connect_ex) X(send)         \
-      X(receive) X(disconnect) X(close) X(address) X(practice) X(failures)
+  X(socket)                                                                    \
+  X(socket_connect) X(bind) X(connect) X(connect_ex) X(send) X(receive)        \
+      X(disconnect) X(close) X(address) X(practice) X(failures)

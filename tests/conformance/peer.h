@@ -20,7 +20,7 @@ extern "C" {
 /* ---- ports (host byte order; 0 when it could not be had) ------------- */
 
 #define PEER_PAUSED       0x1 /* connections do not read until peer_resume */
-#define PEER_SMALL_BUFFER 0x2 /* with as small a receive buffer as can be */
+#define PEER_SMALL_BUFFER 0x2 /* with a receive buffer that is soon full */
 #define PEER_SLOW         0x4 /* read a little at a time */
 
 /* Listens on loopback and accepts whatever comes. */

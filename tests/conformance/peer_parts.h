@@ -61,6 +61,7 @@ void peer_ports_clear(void);
 
 /* On the peer's thread: what the host's socket has to say (peer_ports.c). */
 void peer_ask_error(void *peer);
+bool peer_was_reset(struct peer *peer);
 
 /* On the peer's thread: lets a connection read, or not. */
 void peer_set_reading(struct peer *peer, bool on);

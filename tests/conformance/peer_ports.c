@@ -11,6 +11,7 @@ typedef SOCKET socket_t;
 #define NO_SOCKET    INVALID_SOCKET
 #define close_socket closesocket
 #else
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -127,13 +128,30 @@ unsigned short peer_silent_port(int ipv6) {
   return port;
 }
 
+static socket_t socket_of(struct peer *peer) {
+  uv_os_fd_t handle;
+
+  return uv_fileno((uv_handle_t *)&peer->tcp, &handle) == 0 ? (socket_t)handle
+                                                            : NO_SOCKET;
+}
+
 void peer_ask_error(void *argument) {
   struct peer *peer = argument;
-  uv_os_fd_t handle;
   int error = 0;
   socklen_t length = sizeof(error);
 
-  if (uv_fileno((uv_handle_t *)&peer->tcp, &handle) == 0)
-    getsockopt((socket_t)handle, SOL_SOCKET, SO_ERROR, (char *)&error, &length);
+  getsockopt(socket_of(peer), SOL_SOCKET, SO_ERROR, (char *)&error, &length);
   peer->socket_error = error;
+}
+
+bool peer_was_reset(struct peer *peer) {
+#ifdef _WIN32
+  (void)peer; /* libuv knows there */
+  return false;
+#else
+  char byte;
+
+  return recv(socket_of(peer), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         errno == ECONNRESET;
+#endif
 }

@@ -112,6 +112,9 @@ static void on_read(uv_stream_t *stream, ssize_t count,
   struct peer *peer = stream->data;
 
   (void)buffer;
+  /* libuv takes a reset after a short read for the end of the stream. */
+  if (count == UV_EOF && peer_was_reset(peer))
+    count = UV_ECONNRESET;
   uv_mutex_lock(&peer_world.lock);
   if (count > 0)
     peer->last += (size_t)count;
@@ -208,13 +211,14 @@ struct listen_request {
 
 static unsigned short bind_and_listen(struct listener *listener, int ipv6) {
   struct sockaddr_storage address;
-  int length = sizeof(address), smallest = 2048;
+  int length = sizeof(address), smallest = 256 * 1024;
 
   peer_address(&address, ipv6, 0, 0);
   if (uv_tcp_bind(&listener->tcp, (struct sockaddr *)&address, 0) != 0)
     return 0;
   /* An accepted socket takes the buffer over; set later, the window is large
-   * already. */
+   * already. Not much smaller than a packet of the loopback, or the host drops
+   * packets, and a reset with them. */
   if (listener->options & PEER_SMALL_BUFFER)
     uv_recv_buffer_size((uv_handle_t *)&listener->tcp, &smallest);
   if (uv_listen((uv_stream_t *)&listener->tcp, 128, on_connection) != 0 ||
