@@ -1,9 +1,9 @@
-/* A driver that never says that it is done and sends SIGTERM to its own
- * process; with the parameter Twice, again while it is unloaded, where it then
- * hangs. */
+/* A driver that never says that it is done and sends a signal to its own
+ * process: SIGTERM, or the parameter Signal; with the parameter Twice, again
+ * while it is unloaded, where it then hangs. */
 #include <ntddk.h>
 
-void SendTerm(void);
+void SendSignal(unsigned Number);
 unsigned uwsk_parameter(const char *name, unsigned fallback);
 
 DRIVER_INITIALIZE DriverEntry;
@@ -16,7 +16,7 @@ static VOID Unload(PDRIVER_OBJECT DriverObject) {
   DbgPrint("interrupts unloads\n");
   if (uwsk_parameter("Twice", 0) == 0)
     return;
-  SendTerm();
+  SendSignal(uwsk_parameter("Signal", 15));
   KeInitializeEvent(&Never, NotificationEvent, FALSE);
   KeWaitForSingleObject(&Never, Executive, KernelMode, FALSE, NULL);
 }
@@ -24,6 +24,6 @@ static VOID Unload(PDRIVER_OBJECT DriverObject) {
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Path) {
   UNREFERENCED_PARAMETER(Path);
   DriverObject->DriverUnload = Unload;
-  SendTerm();
+  SendSignal(uwsk_parameter("Signal", 15));
   return STATUS_SUCCESS;
 }
