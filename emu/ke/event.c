@@ -53,6 +53,18 @@ VOID KeClearEvent(PRKEVENT Event) {
   (void)clear_event(Event, "KeClearEvent");
 }
 
+LONG KePulseEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait) {
+  UNREFERENCED_PARAMETER(Increment);
+  UNREFERENCED_PARAMETER(Wait);
+  if (!is_event(Event, "KePulseEvent"))
+    return 0;
+  ke__lock_dispatcher();
+  LONG old = Event->Header.SignalState;
+  Event->Header.SignalState = 1;
+  ke__pulse_waiters(&Event->Header);
+  return old;
+}
+
 LONG KeReadStateEvent(PRKEVENT Event) {
   ke__lock_dispatcher();
   LONG state = Event->Header.SignalState;

@@ -54,6 +54,9 @@ void ke__unlock_dispatcher(void);
  * dispatcher lock is held on entry and released on return. */
 void ke__release_waiters(DISPATCHER_HEADER *header);
 
+/* The same, and leaves the object not signalled. */
+void ke__pulse_waiters(DISPATCHER_HEADER *header);
+
 /* False, with a report in the name of `call`, when the object was never
  * initialised or is of another kind than `type_low` to `type_high`. */
 bool ke__check_object(const void *object, unsigned type_low, unsigned type_high,

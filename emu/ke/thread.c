@@ -52,3 +52,15 @@ VOID KeLeaveCriticalRegion(VOID) {
 BOOLEAN KeAreApcsDisabled(VOID) {
   return KeGetCurrentThread()->KernelApcDisable != 0;
 }
+
+ULONG KeGetCurrentProcessorNumber(VOID) {
+  return os__processor_number();
+}
+
+ULONG KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors) {
+  ULONG count = os__processor_count();
+  if (ActiveProcessors != NULL)
+    *ActiveProcessors =
+        count >= 64 ? ~(KAFFINITY)0 : ((KAFFINITY)1 << count) - 1;
+  return count;
+}

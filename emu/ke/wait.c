@@ -165,6 +165,14 @@ void ke__release_waiters(DISPATCHER_HEADER *header) {
   wake(woken, count);
 }
 
+void ke__pulse_waiters(DISPATCHER_HEADER *header) {
+  struct loop_thread *woken[WAKE_BATCH];
+  unsigned count = satisfy_waiters(header, woken);
+  header->SignalState = 0;
+  ke__unlock_dispatcher();
+  wake(woken, count);
+}
+
 /* ---- waiting ----------------------------------------------------------- */
 
 static NTSTATUS try_now(const KWAIT_BLOCK *blocks, ULONG count, WAIT_TYPE type,

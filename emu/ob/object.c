@@ -12,6 +12,14 @@ struct object_header {
   LONG references;
 };
 
+/* Types that drivers name though no handle of uwsk is of them yet. */
+static struct _OBJECT_TYPE event_type = {"Event", NULL};
+static struct _OBJECT_TYPE file_type = {"File", NULL};
+static POBJECT_TYPE event_type_pointer = &event_type;
+static POBJECT_TYPE file_type_pointer = &file_type;
+POBJECT_TYPE *ExEventObjectType = &event_type_pointer;
+POBJECT_TYPE *IoFileObjectType = &file_type_pointer;
+
 static struct os_spin objects_lock;
 static struct object_header *objects;
 

@@ -33,6 +33,7 @@ struct _EPROCESS {
 };
 /* All driver code runs in the System process, whose id is 4 on Windows. */
 static struct _EPROCESS system_process = {4};
+PEPROCESS PsInitialSystemProcess = &system_process;
 
 static _Thread_local struct host_thread *current;
 

@@ -151,6 +151,20 @@ static void a_notification_event_releases_everybody(void **state) {
   assert_int_equal(crowd.inside, 40);
 }
 
+/* Against: a pulse that leaves the event set, or releases nobody. */
+static void
+a_pulse_releases_who_waits_and_leaves_the_event_clear(void **state) {
+  struct crowd crowd = {.inside = 0};
+  (void)state;
+  KeInitializeEvent(&crowd.gate, NotificationEvent, FALSE);
+  PVOID thread = start(wait_at_gate, &crowd);
+  /* The pulse counts only for who waits already: repeat it until he does. */
+  while (wait_for(thread, MS(1)) == STATUS_TIMEOUT)
+    assert_int_equal(KePulseEvent(&crowd.gate, IO_NO_INCREMENT, FALSE), 0);
+  join(thread);
+  assert_int_equal(KeReadStateEvent(&crowd.gate), 0);
+}
+
 static LONG inside(struct crowd *crowd) {
   return InterlockedCompareExchange(&crowd->inside, 0, 0);
 }
@@ -381,6 +395,7 @@ int main(void) {
       KERNEL_TEST(another_thread_releases_a_wait_without_limit),
       KERNEL_TEST(a_notification_event_releases_everybody),
       KERNEL_TEST(a_synchronization_event_releases_one_at_a_time),
+      KERNEL_TEST(a_pulse_releases_who_waits_and_leaves_the_event_clear),
       KERNEL_TEST(wait_any_says_which_and_consumes_only_that),
       KERNEL_TEST(wait_all_consumes_nothing_until_all_are_there),
       KERNEL_TEST(wait_all_is_satisfied_by_whichever_comes_last),

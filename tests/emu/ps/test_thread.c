@@ -177,6 +177,16 @@ static void without_memory_there_is_no_thread_and_no_handle(void **state) {
   assert_int_equal(ob__count(OB_HANDLE), 0);
 }
 
+static void the_processors_have_numbers_below_their_count(void **state) {
+  KAFFINITY active = 0;
+  (void)state;
+  ULONG count = KeQueryActiveProcessorCount(&active);
+  assert_true(count >= 1);
+  assert_true(KeGetCurrentProcessorNumber() < count);
+  for (ULONG i = 0; i < count; i++)
+    assert_true(active & ((KAFFINITY)1 << i));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       KERNEL_TEST(a_thread_is_what_its_handle_refers_to),
@@ -187,6 +197,7 @@ int main(void) {
       KERNEL_TEST(closing_a_handle_twice_is_reported),
       KERNEL_TEST(a_handle_of_another_type_is_refused),
       KERNEL_TEST(dereferencing_what_is_no_object_is_reported),
+      KERNEL_TEST(the_processors_have_numbers_below_their_count),
       KERNEL_TEST(without_memory_there_is_no_thread_and_no_handle),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
