@@ -74,7 +74,7 @@ static bool cache_put(struct irp_block *block) {
     return false;
   cache = &caches[block->stack_size];
   os__spin_lock(&cache->lock);
-  room = cache->depth < CACHE_DEPTH;
+  room = cache->depth != CACHE_DEPTH; /* which may be 0 */
   if (room) {
     block->next = cache->first;
     cache->first = block;
