@@ -146,7 +146,8 @@ static NTSTATUS register_client(PWSK_CLIENT_NPI npi,
 
 NTSTATUS WskRegister(PWSK_CLIENT_NPI WskClientNpi,
                      PWSK_REGISTRATION WskRegistration) {
-  ETW_CALL("WskRegister", WskRegistration, NULL, "%s", "");
+  ETW_CALL("WskRegister", NULL, NULL, "registration %p",
+           (void *)WskRegistration);
   NTSTATUS status = register_client(WskClientNpi, WskRegistration, OB_CALLER());
   ETW_RETURN("WskRegister", NULL, status);
   return status;
@@ -167,7 +168,8 @@ static struct wsk_client *begin_deregister(PWSK_REGISTRATION registration) {
 }
 
 VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
-  ETW_CALL("WskDeregister", WskRegistration, NULL, "%s", "");
+  ETW_CALL("WskDeregister", NULL, NULL, "registration %p",
+           (void *)WskRegistration);
   ke__require_irql(PASSIVE_LEVEL, "WskDeregister");
   struct wsk_client *client = begin_deregister(WskRegistration);
   if (client == NULL) {
@@ -229,8 +231,8 @@ static NTSTATUS capture(struct wsk_client *client, ULONG timeout_ms,
 NTSTATUS WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
                                ULONG WaitTimeout,
                                PWSK_PROVIDER_NPI WskProviderNpi) {
-  ETW_CALL("WskCaptureProviderNPI", WskRegistration, NULL, "timeout %u",
-           (unsigned)WaitTimeout);
+  ETW_CALL("WskCaptureProviderNPI", NULL, NULL, "registration %p timeout %u",
+           (void *)WskRegistration, (unsigned)WaitTimeout);
   ke__require_irql(WaitTimeout == WSK_NO_WAIT ? DISPATCH_LEVEL : PASSIVE_LEVEL,
                    "WskCaptureProviderNPI");
   NTSTATUS status = STATUS_DEVICE_NOT_READY;
@@ -256,7 +258,8 @@ static struct wsk_client *uncount_capture(PWSK_REGISTRATION registration) {
 }
 
 VOID WskReleaseProviderNPI(PWSK_REGISTRATION WskRegistration) {
-  ETW_CALL("WskReleaseProviderNPI", WskRegistration, NULL, "%s", "");
+  ETW_CALL("WskReleaseProviderNPI", NULL, NULL, "registration %p",
+           (void *)WskRegistration);
   ke__require_irql(DISPATCH_LEVEL, "WskReleaseProviderNPI");
   struct wsk_client *client = uncount_capture(WskRegistration);
   if (client == NULL) {
