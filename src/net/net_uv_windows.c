@@ -23,6 +23,9 @@ int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
                           tcp->ipv6 ? UV_TCP_IPV6ONLY : 0);
   if (error == 0)
     error = uv_tcp_getsockname(&tcp->handle, (struct sockaddr *)&name, &length);
+  /* It would tell of every later attempt, too. */
+  if (error != 0)
+    tcp->handle.delayed_error = 0;
   return error;
 }
 

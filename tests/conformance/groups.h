@@ -4,5 +4,7 @@
   X(capture)                                                                   \
   X(irp)                                                                       \
   X(socket)                                                                    \
-  X(socket_connect) X(bind) X(connect) X(connect_ex) X(send) X(receive)        \
-      X(disconnect) X(close) X(address) X(practice) X(failures)
+  X(socket_connect)                                                            \
+  X(bind)                                                                      \
+  X(connect) X(connect_ex) X(send) X(receive) X(disconnect) X(close)           \
+      X(address) X(practice) X(failures)

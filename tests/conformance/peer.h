@@ -22,6 +22,7 @@ extern "C" {
 #define PEER_PAUSED       0x1 /* connections do not read until peer_resume */
 #define PEER_SMALL_BUFFER 0x2 /* with a receive buffer that is soon full */
 #define PEER_SLOW         0x4 /* read a little at a time */
+#define PEER_ECHO         0x8 /* send back what comes, and keep nothing */
 
 /* Listens on loopback and accepts whatever comes. */
 unsigned short peer_listen(int ipv6, unsigned options);
@@ -66,6 +67,9 @@ unsigned char peer_pattern(size_t position);
 /* Waits until these bytes, and after them nothing yet, have come. 1 if so. */
 int peer_expect(struct peer *peer, const void *bytes, size_t length);
 int peer_expect_pattern(struct peer *peer, size_t start, size_t length);
+
+/* Waits until an echoing connection has sent back so many bytes in all. */
+int peer_expect_echoed(struct peer *peer, size_t total);
 
 /* Waits for the orderly end of the stream, or a reset; bytes before it that
  * were not asked for make it fail. */

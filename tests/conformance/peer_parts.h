@@ -27,6 +27,7 @@ struct peer {
   int end; /* 0 while the stream goes on, UV_EOF or an error after it */
   int socket_error; /* as peer_ask_error found it */
   size_t unsent;
+  size_t echoed;
   unsigned char *bytes; /* what came and was not asked for: [first, last) */
   size_t first, last, room;
   unsigned char scrap[512]; /* where a slow one reads to */

@@ -107,16 +107,25 @@ static void provide(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
   uv_mutex_unlock(&peer_world.lock);
 }
 
+/* For messages that the host's buffer takes at once. */
+static void echo(struct peer *peer, char *bytes, ssize_t count) {
+  uv_buf_t back = uv_buf_init(bytes, (unsigned)count);
+
+  if (uv_try_write((uv_stream_t *)&peer->tcp, &back, 1) == count)
+    peer->echoed += (size_t)count;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t count,
                     const uv_buf_t *buffer) {
   struct peer *peer = stream->data;
 
-  (void)buffer;
   /* libuv takes a reset after a short read for the end of the stream. */
   if (count == UV_EOF && peer_was_reset(peer))
     count = UV_ECONNRESET;
   uv_mutex_lock(&peer_world.lock);
-  if (count > 0)
+  if (count > 0 && (peer->options & PEER_ECHO))
+    echo(peer, buffer->base, count);
+  else if (count > 0)
     peer->last += (size_t)count;
   else if (count < 0)
     peer->end = (int)count;

@@ -153,6 +153,22 @@ size_t peer_unread(struct peer *peer) {
   return unread;
 }
 
+static int has_echoed(void *context) {
+  struct question *question = context;
+  int echoed;
+
+  uv_mutex_lock(&peer_world.lock);
+  echoed = question->peer->echoed >= question->length;
+  uv_mutex_unlock(&peer_world.lock);
+  return echoed;
+}
+
+int peer_expect_echoed(struct peer *peer, size_t total) {
+  struct question question = {.peer = peer, .length = total};
+
+  return answered(has_echoed, &question);
+}
+
 /* ---- how it ended ---------------------------------------------------- */
 
 static int has_ended(void *context) {

@@ -2,6 +2,11 @@
 #ifndef UWSK_CONFORMANCE_RUNNER_H
 #define UWSK_CONFORMANCE_RUNNER_H
 
+#ifdef CONFORMANCE_BEFORE_ALL
+/* Prepares the process, which has one thread still; 0, or not. */
+int CONFORMANCE_BEFORE_ALL(void);
+#endif
+
 void host_begin_test(void);
 unsigned host_end_test(void);
 
