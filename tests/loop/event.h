@@ -17,6 +17,15 @@
 
 #include <cmocka.h>
 
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define UNDER_TSAN 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#define UNDER_TSAN 1
+#endif
+
 /* ---- events ------------------------------------------------------------ */
 
 struct event_waiter {
