@@ -29,11 +29,14 @@ int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
   return error;
 }
 
+/* libuv calls back only the writes of the calling thread, and closes the host's
+ * socket when all have come back; but the owner of the loop changes. */
 void net__host_before_close(struct net_tcp *tcp, bool reset) {
   struct linger at_once = {1, 0};
   if (reset)
     setsockopt(host_socket(tcp), SOL_SOCKET, SO_LINGER, (char *)&at_once,
                sizeof(at_once));
+  CancelIoEx((HANDLE)host_socket(tcp), NULL);
 }
 
 /* ---- no direct path yet ------------------------------------------------ */
@@ -56,16 +59,16 @@ int64_t net__tcp_try_recv(struct net_tcp *tcp, const struct net_buffer *buffers,
 
 /* ---- looking ahead ----------------------------------------------------- */
 
-/* What libuv says of the end of a stream is true here. */
+/* libuv has made the socket non-blocking. */
 int64_t net__host_peek(struct net_tcp *tcp) {
-  (void)tcp;
-  return 0;
+  char byte;
+  int seen = recv(host_socket(tcp), &byte, 1, MSG_PEEK);
+  return seen >= 0 ? seen
+                   : net__from_uv(uv_translate_sys_error(WSAGetLastError()));
 }
 
-/* libuv has made the socket non-blocking. */
 bool net__tcp_peer_finished(struct net_tcp *tcp) {
-  char byte;
-  return recv(host_socket(tcp), &byte, 1, MSG_PEEK) == 0;
+  return net__host_peek(tcp) == 0;
 }
 
 int64_t net__tcp_nread(struct net_tcp *tcp) {

@@ -134,10 +134,25 @@ int host_is_stepped(void) {
   return mode != NULL && strcmp(mode, "stepped") == 0;
 }
 
-int host_is_windows(void) {
 #ifdef _WIN32
+__declspec(dllimport) void *__stdcall GetModuleHandleA(const char *name);
+__declspec(dllimport) void *__stdcall GetProcAddress(void *module,
+                                                     const char *name);
+
+int host_is_windows(void) {
   return 1;
-#else
-  return 0;
-#endif
 }
+
+int host_loses_resets(void) {
+  return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") !=
+         NULL;
+}
+#else
+int host_is_windows(void) {
+  return 0;
+}
+
+int host_loses_resets(void) {
+  return 0;
+}
+#endif

@@ -40,7 +40,11 @@ void host_give_descriptors(void);
 /* Whether I/O moves only inside waits. */
 int host_is_stepped(void);
 
-/* Whether time may be judged: not under Wine, not under a sanitizer. */
+/* Whether the host is Windows, or says it is. */
 int host_is_windows(void);
+
+/* Whether a reset that no read waits for may read as the orderly end of the
+ * stream: Wine's server meets it first, and keeps it. */
+int host_loses_resets(void);
 
 #endif

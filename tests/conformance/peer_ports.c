@@ -135,13 +135,18 @@ static socket_t socket_of(struct peer *peer) {
                                                             : NO_SOCKET;
 }
 
-void peer_ask_error(void *argument) {
-  struct peer *peer = argument;
+static int socket_error(struct peer *peer) {
   int error = 0;
   socklen_t length = sizeof(error);
 
   getsockopt(socket_of(peer), SOL_SOCKET, SO_ERROR, (char *)&error, &length);
-  peer->socket_error = error;
+  return error;
+}
+
+void peer_ask_error(void *argument) {
+  struct peer *peer = argument;
+
+  peer->socket_error = socket_error(peer);
 }
 
 bool peer_was_reset(struct peer *peer) {

@@ -187,19 +187,19 @@ int peer_has_ended(struct peer *peer) {
   return has_ended(&question);
 }
 
-static int expect_end(struct peer *peer, int end, size_t unread_at_most) {
+int peer_expect_end(struct peer *peer) {
   struct question question = {.peer = peer};
 
-  return answered(has_ended, &question) && peer->end == end &&
-         peer_unread(peer) <= unread_at_most;
-}
-
-int peer_expect_end(struct peer *peer) {
-  return expect_end(peer, UV_EOF, 0);
+  return answered(has_ended, &question) && peer->end == UV_EOF &&
+         peer_unread(peer) == 0;
 }
 
 int peer_expect_reset(struct peer *peer) {
-  return expect_end(peer, UV_ECONNRESET, (size_t)-1);
+  struct question question = {.peer = peer};
+
+  return answered(has_ended, &question) &&
+         (peer->end == UV_ECONNRESET ||
+          (host_loses_resets() && peer->end == UV_EOF));
 }
 
 static int has_been_reset(void *context) {
