@@ -3,6 +3,7 @@
  * and so on: a million times, in bounded stack.
  */
 #include "event.h"
+#include "loop/loop_uv.h"
 
 #define LENGTH 1000000
 
@@ -243,7 +244,17 @@ static void set_mine(struct loop_op *op) {
   event_set(&mine);
 }
 
-/* Bug: a driver whose own wait is done never gets away from a busy loop. */
+static void put_off(struct loop_op *op) {
+  int entered = 0;
+  while (loop__enter_client())
+    entered++;
+  loop__complete(op);
+  for (int i = 0; i < entered; i++)
+    loop__leave_client();
+}
+
+/* Bug: a driver whose own wait is done never gets away from chains that never
+ * end. */
 static void a_driver_gets_away_from_endless_chains(void **state) {
   static struct loop_op endless[8];
   struct loop_op op = {NULL, set_mine};
@@ -254,10 +265,68 @@ static void a_driver_gets_away_from_endless_chains(void **state) {
     loop__complete(&endless[i]);
   }
   for (int i = 0; i < 100; i++) {
-    loop__submit(&op);
+    put_off(&op);
     event_wait(&mine);
   }
   RAISE(stop_endless);
+}
+
+/* ---- a crowded turn ---------------------------------------------------- */
+
+#define CROWD 64
+
+static struct {
+  uv_timer_t timers[CROWD];
+  struct loop_op calls[CROWD];
+  int called;
+  struct event first, last;
+} crowd;
+
+static void count_call(struct loop_op *op) {
+  (void)op;
+  int called = ADD(crowd.called, 1);
+  if (called == 1)
+    event_set(&crowd.first);
+  if (called == CROWD)
+    event_set(&crowd.last);
+}
+
+static void on_crowd_timer(uv_timer_t *timer) {
+  struct loop_op *call = timer->data;
+  call->run = count_call;
+  loop__complete(call);
+}
+
+static void start_crowd(void *argument) {
+  (void)argument;
+  for (int i = 0; i < CROWD; i++) {
+    uv_timer_init(loop__uv(), &crowd.timers[i]);
+    crowd.timers[i].data = &crowd.calls[i];
+    uv_timer_start(&crowd.timers[i], on_crowd_timer, 0, 0);
+  }
+  loop__touched();
+}
+
+static void close_crowd(void *argument) {
+  (void)argument;
+  for (int i = 0; i < CROWD; i++)
+    uv_close((uv_handle_t *)&crowd.timers[i], NULL);
+  loop__touched();
+}
+
+/* Bug: a driver whose own wait is done makes all the client calls of a crowded
+ * turn before it returns. Stepped, so that nobody else makes them. */
+static void a_driver_leaves_the_rest_of_a_crowded_turn(void **state) {
+  (void)state;
+  boot_with(true, false);
+  memset(&crowd, 0, sizeof(crowd));
+  run_on_loop(start_crowd, NULL);
+  event_wait(&crowd.first);
+  assert_in_range(crowd.called, 1, 20);
+  event_wait(&crowd.last);
+  assert_int_equal(crowd.called, CROWD);
+  run_on_loop(close_crowd, NULL);
+  assert_int_equal(loop__shutdown(), 0);
 }
 
 #define ON_A_LOOP(test)                                                        \
@@ -272,6 +341,7 @@ int main(void) {
       ON_A_LOOP(leaving_the_client_gives_the_nesting_back),
       ON_A_LOOP(completions_keep_their_order),
       ON_A_LOOP(a_driver_gets_away_from_endless_chains),
+      cmocka_unit_test(a_driver_leaves_the_rest_of_a_crowded_turn),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /*
  * Who owns the loop, and how it goes from hand to hand.
  */
-#include "event.h"
-#include "loop/loop_uv.h"
+#include "loop/loop_state.h"
+#include "readable.h"
 
 #define THREADS 4
 #define ROUNDS  3000
@@ -138,6 +138,53 @@ static void the_loop_follows_whoever_waits(void **state) {
   assert_true(seats[0].mine.set);
 }
 
+/* ---- a near miss ------------------------------------------------------- */
+
+static struct {
+  struct readable readable;
+  int round, held;
+} miss;
+
+/* The lock of the list keeps the waiter, who has found the loop owned, from
+ * joining it until the loop is free. */
+static void leave_just_before(void *argument) {
+  struct loop_thread *self = loop__self();
+  (void)argument;
+  for (int i = 1; i <= ROUNDS / 4; i++) {
+    while (FLAG(miss.round) < i || !loop__try_own(self))
+      os__yield();
+    os__spin_lock(&loop__state.parked_lock);
+    ADD(miss.held, 1);
+    for (int k = 0; k < 20; k++)
+      os__yield();
+    loop__release(self);
+    os__spin_unlock(&loop__state.parked_lock);
+    uv_sem_wait(&miss.readable.seen);
+  }
+}
+
+/* Bug: a waiter finds the loop owned, the owner leaves and sees nobody parked,
+ * the waiter parks. Nothing else happens then, so nobody ever comes. */
+static void a_waiter_looks_again_after_it_has_joined_the_parked(void **state) {
+  struct os_thread thread;
+  (void)state;
+  boot_with(true, false);
+  miss.round = miss.held = 0;
+  readable_open(&miss.readable);
+  start_thread(&thread, leave_just_before, NULL);
+  for (int i = 1; i <= ROUNDS / 4; i++) {
+    readable_feed(&miss.readable);
+    readable_watch(&miss.readable);
+    ADD(miss.round, 1);
+    while (FLAG(miss.held) < i)
+      os__yield();
+    event_wait(&miss.readable.event);
+  }
+  os__thread_join(&thread);
+  readable_close(&miss.readable);
+  assert_int_equal(loop__shutdown(), 0);
+}
+
 /* ---- boot and shutdown ------------------------------------------------- */
 
 /* Bug: a second life that finds the remains of the first. */
@@ -183,6 +230,7 @@ int main(void) {
                                       test_shutdown),
       cmocka_unit_test_setup_teardown(the_loop_follows_whoever_waits, test_boot,
                                       test_shutdown),
+      cmocka_unit_test(a_waiter_looks_again_after_it_has_joined_the_parked),
       cmocka_unit_test(the_loop_may_be_booted_again_and_again),
       cmocka_unit_test(a_shutdown_gets_past_threads_that_wait),
   };

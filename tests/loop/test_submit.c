@@ -69,6 +69,51 @@ static void submits_of_one_thread_run_in_order(void **state) {
   }
 }
 
+/* ---- nobody waits ------------------------------------------------------ */
+
+struct lone {
+  struct loop_op op;
+  struct os_thread thread;
+  unsigned seed;
+};
+
+static int lone_runs;
+
+static void note_run(struct loop_op *op) {
+  (void)op;
+  ADD(lone_runs, 1);
+}
+
+/* Both submit once a round, and none again before both have been run. */
+static void submit_in_rounds(void *argument) {
+  struct lone *lone = argument;
+  for (int i = 1; i <= 6 * ROUNDS; i++) {
+    stay_busy(chance(&lone->seed) % 40);
+    loop__submit(&lone->op);
+    for (int looks = 1; FLAG(lone_runs) < 2 * i; looks++) {
+      if (looks % 1000 == 0)
+        os__yield();
+    }
+  }
+}
+
+/* Bug: the owner looks at the queue, an operation is pushed, the owner lets go.
+ * Nobody waits here, there is no helper, and both submitters look on. */
+static void a_push_while_the_owner_leaves_is_not_lost(void **state) {
+  struct lone both[2] = {{.seed = 1}, {.seed = 2}};
+  (void)state;
+  boot_with(true, false);
+  lone_runs = 0;
+  for (int i = 0; i < 2; i++) {
+    both[i].op.run = note_run;
+    start_thread(&both[i].thread, submit_in_rounds, &both[i]);
+  }
+  for (int i = 0; i < 2; i++)
+    os__thread_join(&both[i].thread);
+  assert_int_equal(lone_runs, 12 * ROUNDS);
+  assert_int_equal(loop__shutdown(), 0);
+}
+
 /* ---- no strangers ------------------------------------------------------ */
 
 /* One thread holds the loop inside an operation while another pushes one whose
@@ -174,6 +219,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(submits_of_one_thread_run_in_order,
                                       test_boot, test_shutdown),
+      cmocka_unit_test(a_push_while_the_owner_leaves_is_not_lost),
       cmocka_unit_test(a_submit_runs_no_completion_of_others),
       cmocka_unit_test_setup_teardown(an_operation_may_free_itself, test_boot,
                                       test_shutdown),
