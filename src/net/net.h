@@ -26,14 +26,15 @@
   X(EACCES)                                                                    \
   X(EADDRINUSE)                                                                \
   X(EADDRNOTAVAIL)                                                             \
-  X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) X(EBADF) X(EBUSY) X(ECANCELED)         \
-      X(ECONNABORTED) X(ECONNREFUSED) X(ECONNRESET) X(EFAULT) X(EHOSTDOWN)     \
-          X(EHOSTUNREACH) X(EINTR) X(EINVAL) X(EIO) X(EISCONN) X(EMFILE)       \
-              X(EMSGSIZE) X(ENETDOWN) X(ENETUNREACH) X(ENFILE) X(ENOBUFS)      \
-                  X(ENODEV) X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS) X(ENOTCONN)     \
-                      X(ENOTSOCK) X(ENOTSUP) X(EOF) X(EPERM) X(EPIPE)          \
-                          X(EPROTO) X(EPROTONOSUPPORT) X(EPROTOTYPE)           \
-                              X(ESHUTDOWN) X(ETIMEDOUT) X(UNKNOWN)
+  X(EAFNOSUPPORT)                                                              \
+  X(EAGAIN) X(EALREADY) X(EBADF) X(EBUSY) X(ECANCELED) X(ECONNABORTED)         \
+      X(ECONNREFUSED) X(ECONNRESET) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH)     \
+          X(EINTR) X(EINVAL) X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE)           \
+              X(ENETDOWN) X(ENETUNREACH) X(ENFILE) X(ENOBUFS) X(ENODEV)        \
+                  X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS) X(ENOTCONN) X(ENOTSOCK)   \
+                      X(ENOTSUP) X(EOF) X(EPERM) X(EPIPE) X(EPROTO)            \
+                          X(EPROTONOSUPPORT) X(EPROTOTYPE) X(ESHUTDOWN)        \
+                              X(ETIMEDOUT) X(UNKNOWN)
 
 enum net_error {
   NET_OK = 0,

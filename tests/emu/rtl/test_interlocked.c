@@ -142,8 +142,8 @@ static void contend(void *mask) {
     PVOID seen;
     do
       seen = ReadPointerNoFence(&top);
-    while (InterlockedCompareExchangePointer(&top, (PCHAR)seen + 1, seen) !=
-           seen);
+    while (InterlockedCompareExchangePointer(&top, (PVOID)((ULONG_PTR)seen + 1),
+                                             seen) != seen);
   }
 }
 
