@@ -2,9 +2,10 @@
  * What libuv has no verb for, on POSIX hosts: the direct path and a few options
  * of the socket.
  *
- * Drivers define functions called bind, send and recv. One that is linked into
- * the same program as this file would get our calls, so none is made by these
- * names: read, sendmsg and recvmsg do the same.
+ * Drivers define functions called bind, send, recv and setsockopt. One that is
+ * linked into the same program as this file would get our calls, so none is
+ * made by these names: read, sendmsg and recvmsg do the same as two of them,
+ * and the others have no other name but the kernel's.
  */
 #ifndef _WIN32
 
@@ -21,9 +22,18 @@
 #endif
 #include <unistd.h>
 
+static int host_set_option(int host, int level, int option, const void *value,
+                           socklen_t length) {
+#ifdef SYS_setsockopt
+  return (int)syscall(SYS_setsockopt, host, level, option, value, length);
+#else
+  return setsockopt(host, level, option, value, length);
+#endif
+}
+
 static int set_option(const struct net_tcp *tcp, int level, int option,
                       int value) {
-  if (setsockopt(tcp->host, level, option, &value, sizeof(value)) == 0)
+  if (host_set_option(tcp->host, level, option, &value, sizeof(value)) == 0)
     return 0;
   return uv_translate_sys_error(errno);
 }
@@ -35,7 +45,6 @@ int net__host_prepare(struct net_tcp *tcp) {
 
 /* ---- bind -------------------------------------------------------------- */
 
-/* bind has no other name but the kernel's. */
 static int host_bind(int host, const struct sockaddr_storage *local,
                      socklen_t length) {
 #ifdef SYS_bind
@@ -76,7 +85,8 @@ int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
 void net__host_before_close(struct net_tcp *tcp, bool reset) {
   struct linger at_once = {1, 0};
   if (reset)
-    setsockopt(tcp->host, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    host_set_option(tcp->host, SOL_SOCKET, SO_LINGER, &at_once,
+                    sizeof(at_once));
   else if (tcp->bound)
     set_option(tcp, SOL_SOCKET, SO_REUSEADDR, 1);
 }

@@ -83,6 +83,8 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   InitializeListHead(&taken);
   InitializeListHead(&limbo);
   __atomic_store_n(&socket->scan_requested, 0, __ATOMIC_RELEASE);
+  if (wsk__socket_state(socket) == WSK_FREE)
+    return; /* Asked for by a canceller of the socket that was here before. */
   IoAcquireCancelSpinLock(&irql);
   PIRP in_flight = in_flight_of(socket);
   take_from_queue(&socket->sends, in_flight, &taken);
@@ -98,9 +100,10 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   if (given_up)
     take_down(socket, STATUS_INVALID_DEVICE_STATE);
   complete_cancelled(socket, &taken);
-  complete_limbo(&limbo);
   wsk__send_pump(socket);
   wsk__socket_check_close(socket);
+  /* Last, for the socket may go with one of them. */
+  complete_limbo(&limbo);
 }
 
 bool wsk__op_start_cancelled(PIRP irp) {
@@ -113,8 +116,8 @@ bool wsk__op_start_cancelled(PIRP irp) {
     take_down(socket, STATUS_CONNECTION_ABORTED);
   /* When the routine has been taken, finishing waits for a scan, and the one
    * that the routine asked for may have been here already. */
-  wsk__op_finish(irp, STATUS_CANCELLED, wsk__op(irp)->done);
-  wsk__socket_scan_cancelled(socket);
+  if (!wsk__op_finish(irp, STATUS_CANCELLED, wsk__op(irp)->done))
+    wsk__socket_scan_cancelled(socket);
   return true;
 }
 

@@ -193,7 +193,9 @@ static void start_connect(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
   if (wsk__op_is_cancelled(irp)) {
-    wsk__socket_not_connected(socket);
+    /* The client cannot know how far it had come. */
+    wsk__socket_fail(socket, STATUS_INVALID_DEVICE_STATE);
+    wsk__socket_dead(socket);
     (void)wsk__op_start_cancelled(irp);
   } else {
     wsk__connect_start(op);

@@ -134,8 +134,8 @@ static void start_socket_connect(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
   if (wsk__op_is_cancelled(irp)) {
-    wsk__connect_failed(socket, irp, STATUS_CANCELLED);
-    wsk__socket_scan_cancelled(socket);
+    wsk__args(irp)->releases = TRUE;
+    (void)wsk__op_start_cancelled(irp);
     return;
   }
   int error = wsk__socket_open_handle(socket);

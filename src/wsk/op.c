@@ -63,13 +63,15 @@ static void complete_through_loop(PIRP irp) {
   loop__complete(&op->loop);
 }
 
-void wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+bool wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   irp->IoStatus.Status = status;
   irp->IoStatus.Information = information;
-  if (wsk__args(irp)->cancelable && IoSetCancelRoutine(irp, NULL) == NULL)
+  if (wsk__args(irp)->cancelable && IoSetCancelRoutine(irp, NULL) == NULL) {
     InsertTailList(&wsk__op(irp)->socket->limbo, &irp->Tail.Overlay.ListEntry);
-  else
-    complete_through_loop(irp);
+    return false;
+  }
+  complete_through_loop(irp);
+  return true;
 }
 
 void wsk__op_leave_limbo(PIRP irp) {

@@ -126,8 +126,10 @@ NTSTATUS wsk__op_answer_direct(PIRP irp, ULONG_PTR information, bool pending);
 NTSTATUS wsk__op_submit(PIRP irp, void (*run)(struct loop_op *op),
                         bool cancelable);
 
-/* Completes a submitted operation that is in no queue any more. Owner only. */
-void wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information);
+/* Completes a submitted operation that is in no queue any more. Owner only.
+ * False when it waits for its canceller in limbo; else it, and a socket that
+ * goes with it, may be gone. */
+bool wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information);
 
 /* Completes one that waited in limbo. */
 void wsk__op_leave_limbo(PIRP irp);

@@ -49,8 +49,19 @@ static void give_block_back(struct wsk_socket *socket) {
   os__spin_unlock(&blocks_lock);
 }
 
+/* What only the owner of the loop may touch. It does not before the state says
+ * that there is a socket. */
+static void initialize_owned(struct wsk_socket *socket) {
+  RtlZeroMemory(&socket->tcp, offsetof(struct wsk_socket, scan_op) -
+                                  offsetof(struct wsk_socket, tcp));
+  InitializeListHead(&socket->sends);
+  InitializeListHead(&socket->receives);
+  InitializeListHead(&socket->limbo);
+}
+
 static void initialize(struct wsk_socket *socket, struct wsk_client *client,
                        enum net_family family) {
+  initialize_owned(socket);
   /* Locks, the scan and the free list are not the client's to see anew. */
   wsk__socket_lock(socket);
   socket->base.Dispatch = &wsk__connection_dispatch;
@@ -64,11 +75,6 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   RtlZeroMemory(&socket->local, sizeof(socket->local));
   RtlZeroMemory(&socket->remote, sizeof(socket->remote));
   wsk__socket_unlock(socket);
-  RtlZeroMemory(&socket->tcp, offsetof(struct wsk_socket, scan_op) -
-                                  offsetof(struct wsk_socket, tcp));
-  InitializeListHead(&socket->sends);
-  InitializeListHead(&socket->receives);
-  InitializeListHead(&socket->limbo);
 }
 
 struct wsk_socket *wsk__socket_create(struct wsk_client *client,
@@ -170,15 +176,10 @@ bool wsk__socket_is_aborted(struct wsk_socket *socket) {
   return socket->closing == NULL && error == STATUS_CONNECTION_ABORTED;
 }
 
-/* Everything that was queued when the handle went: in the order in which the
- * operations can have been issued. */
+/* Everything that was queued when the handle went. */
 static void fail_everything(struct wsk_socket *socket) {
   NTSTATUS cut_off = wsk__socket_is_aborted(socket) ? STATUS_CONNECTION_ABORTED
                                                     : STATUS_CANCELLED;
-  PIRP connecting = socket->connecting;
-  socket->connecting = NULL;
-  if (connecting != NULL)
-    wsk__connect_failed(socket, connecting, STATUS_CANCELLED);
   wsk__send_fail_all(socket, STATUS_CANCELLED);
   wsk__receive_fail_all(socket, cut_off);
   PIRP aborting = socket->aborting;
@@ -192,8 +193,17 @@ static void handle_closed(void *user) {
   socket->tcp = NULL;
   if (socket->orphan || wsk__connect_renewed(socket))
     return;
+  PIRP connecting = socket->connecting;
+  socket->connecting = NULL;
+  /* The last completion lets the close complete, and then the block is another
+   * socket's: so there is one more to come until we are through. */
+  wsk__socket_add_pending(socket);
   fail_everything(socket);
-  wsk__socket_check_close(socket);
+  wsk__socket_remove_pending(socket);
+  /* When this is a WskSocketConnect, the socket goes with it; when it is not, a
+   * close still waits for it. */
+  if (connecting != NULL)
+    wsk__connect_failed(socket, connecting, STATUS_CANCELLED);
 }
 
 const struct net_tcp_events wsk__tcp_events = {

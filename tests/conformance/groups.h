@@ -7,5 +7,6 @@
   X(socket_connect)                                                            \
   X(bind)                                                                      \
   X(connect)                                                                   \
-  X(connect_ex) X(send) X(receive) X(disconnect) X(close) X(address)           \
-      X(practice) X(failures)
+  X(connect_ex)                                                                \
+  X(send) X(receive) X(disconnect) X(close) X(address) X(practice) X(failures) \
+      X(race)

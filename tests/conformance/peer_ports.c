@@ -135,6 +135,15 @@ static socket_t socket_of(struct peer *peer) {
                                                             : NO_SOCKET;
 }
 
+#ifdef _WIN32
+/* Only who writes is told. */
+static int socket_error(struct peer *peer) {
+  uv_buf_t byte = uv_buf_init("x", 1);
+  int sent = uv_try_write((uv_stream_t *)&peer->tcp, &byte, 1);
+
+  return sent < 0 && sent != UV_EAGAIN ? sent : 0;
+}
+#else
 static int socket_error(struct peer *peer) {
   int error = 0;
   socklen_t length = sizeof(error);
@@ -142,6 +151,7 @@ static int socket_error(struct peer *peer) {
   getsockopt(socket_of(peer), SOL_SOCKET, SO_ERROR, (char *)&error, &length);
   return error;
 }
+#endif
 
 void peer_ask_error(void *argument) {
   struct peer *peer = argument;
