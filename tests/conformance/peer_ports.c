@@ -128,45 +128,44 @@ unsigned short peer_silent_port(int ipv6) {
   return port;
 }
 
-static socket_t socket_of(struct peer *peer) {
-  uv_os_fd_t handle;
-
-  return uv_fileno((uv_handle_t *)&peer->tcp, &handle) == 0 ? (socket_t)handle
-                                                            : NO_SOCKET;
-}
+/* ---- what a socket has to say ---------------------------------------- */
 
 #ifdef _WIN32
 /* Only who writes is told. */
-static int socket_error(struct peer *peer) {
+void peer_ask_error(void *argument) {
+  struct peer *peer = argument;
   uv_buf_t byte = uv_buf_init("x", 1);
   int sent = uv_try_write((uv_stream_t *)&peer->tcp, &byte, 1);
 
-  return sent < 0 && sent != UV_EAGAIN ? sent : 0;
+  peer->socket_error = sent < 0 && sent != UV_EAGAIN ? sent : 0;
+}
+
+/* libuv knows there. */
+bool peer_was_reset(struct peer *peer) {
+  (void)peer;
+  return false;
 }
 #else
-static int socket_error(struct peer *peer) {
-  int error = 0;
-  socklen_t length = sizeof(error);
+static int socket_of(struct peer *peer) {
+  uv_os_fd_t handle = -1;
 
-  getsockopt(socket_of(peer), SOL_SOCKET, SO_ERROR, (char *)&error, &length);
-  return error;
+  uv_fileno((uv_handle_t *)&peer->tcp, &handle);
+  return handle;
 }
-#endif
 
 void peer_ask_error(void *argument) {
   struct peer *peer = argument;
+  int error = 0;
+  socklen_t length = sizeof(error);
 
-  peer->socket_error = socket_error(peer);
+  getsockopt(socket_of(peer), SOL_SOCKET, SO_ERROR, &error, &length);
+  peer->socket_error = error;
 }
 
 bool peer_was_reset(struct peer *peer) {
-#ifdef _WIN32
-  (void)peer; /* libuv knows there */
-  return false;
-#else
   char byte;
 
   return recv(socket_of(peer), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
          errno == ECONNRESET;
-#endif
 }
+#endif
