@@ -22,19 +22,16 @@
 /* libuv's vocabulary, with our own numbers: UV_Exxx differ from host to host.
  * One table in net_uv_error.c translates. Functions return 0 or NET_Exxx < 0.
  */
-#define NET_ERRORS(X)                                                          \
-  X(EACCES)                                                                    \
-  X(EADDRINUSE)                                                                \
-  X(EADDRNOTAVAIL)                                                             \
-  X(EAFNOSUPPORT)                                                              \
-  X(EAGAIN) X(EALREADY) X(EBADF) X(EBUSY) X(ECANCELED) X(ECONNABORTED)         \
-      X(ECONNREFUSED) X(ECONNRESET) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH)     \
-          X(EINTR) X(EINVAL) X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE)           \
-              X(ENETDOWN) X(ENETUNREACH) X(ENFILE) X(ENOBUFS) X(ENODEV)        \
-                  X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS) X(ENOTCONN) X(ENOTSOCK)   \
-                      X(ENOTSUP) X(EOF) X(EPERM) X(EPIPE) X(EPROTO)            \
-                          X(EPROTONOSUPPORT) X(EPROTOTYPE) X(ESHUTDOWN)        \
-                              X(ETIMEDOUT) X(UNKNOWN)
+/* clang-format off */
+#define NET_ERRORS(X) \
+  X(EACCES) X(EADDRINUSE) X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) \
+  X(EALREADY) X(EBADF) X(EBUSY) X(ECANCELED) X(ECONNABORTED) X(ECONNREFUSED) \
+  X(ECONNRESET) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH) X(EINTR) X(EINVAL) \
+  X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN) X(ENETUNREACH) \
+  X(ENFILE) X(ENOBUFS) X(ENODEV) X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS) \
+  X(ENOTCONN) X(ENOTSOCK) X(ENOTSUP) X(EOF) X(EPERM) X(EPIPE) X(EPROTO) \
+  X(EPROTONOSUPPORT) X(EPROTOTYPE) X(ESHUTDOWN) X(ETIMEDOUT) X(UNKNOWN)
+/* clang-format on */
 
 enum net_error {
   NET_OK = 0,
