@@ -333,6 +333,70 @@ static VOID completions_drive_a_whole_stream(VOID) {
   IoFreeIrp(Irp);
 }
 
+/* An MDL for memory of any kind, as nearly every client makes it. */
+static PMDL LockBytes(PVOID Bytes, ULONG Length, LOCK_OPERATION Access) {
+  PMDL Mdl = IoAllocateMdl(Bytes, Length, FALSE, FALSE, NULL);
+
+  if (Mdl == NULL)
+    ConformanceGiveUp("no memory for the test itself");
+  __try {
+    MmProbeAndLockPages(Mdl, KernelMode, Access);
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
+    ConformanceGiveUp("memory that cannot be locked");
+  }
+  return Mdl;
+}
+
+static VOID UnlockBytes(PMDL Mdl) {
+  MmUnlockPages(Mdl);
+  IoFreeMdl(Mdl);
+}
+
+/* "IoAllocateMdl, MmProbeAndLockPages, … MmUnlockPages, IoFreeMdl" around every
+ * send and receive. Defends against a provider that takes non-paged pool only,
+ * and against pages that stay locked: what the end of the test would see. */
+static VOID any_locked_memory_is_sent_and_received(VOID) {
+  struct peer *Peer;
+  PWSK_SOCKET Socket = OpenToPeer(PEER_ECHO, &Peer);
+  PWSK_CALL Sending = NewCall(), Receiving = NewCall();
+  UCHAR Out[200], In[200];
+  WSK_BUF OutBuffer = {NULL, 50, 100}, InBuffer = {NULL, 50, 100};
+  ULONG i;
+
+  REQUIRE(Socket != NULL);
+  for (i = 0; i < 100; i++) {
+    RtlFillMemory(Out, sizeof(Out), (UCHAR)i);
+    RtlZeroMemory(In, sizeof(In));
+    OutBuffer.Mdl = LockBytes(Out, sizeof(Out), IoReadAccess);
+    InBuffer.Mdl = LockBytes(In, sizeof(In), IoWriteAccess);
+    CHECK_PENDED(Send(Sending, Socket, &OutBuffer, 0), STATUS_SUCCESS, 100);
+    CHECK_COMPLETED(Receive(Receiving, Socket, &InBuffer, WSK_FLAG_WAITALL),
+                    STATUS_SUCCESS, 100);
+    UnlockBytes(OutBuffer.Mdl);
+    UnlockBytes(InBuffer.Mdl);
+    CHECK_EQUAL(100, RtlCompareMemory(In + 50, Out + 50, 100));
+    CHECK(In[49] == 0 && In[150] == 0);
+  }
+}
+
+/* "MmProbeAndLockPages is forgotten": on Windows the pages may go away under
+ * the transport. Defends against silence. */
+static VOID memory_that_is_not_locked_is_reported(VOID) {
+  struct peer *Peer;
+  PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
+  UCHAR Bytes[4] = {'o', 'o', 'p', 's'};
+  WSK_BUF Buffer = {NULL, 0, 4};
+
+  REQUIRE(Socket != NULL);
+  host_expect_reports();
+  Buffer.Mdl = IoAllocateMdl(Bytes, 4, FALSE, FALSE, NULL);
+  REQUIRE(Buffer.Mdl != NULL);
+  Send(NewCall(), Socket, &Buffer, 0);
+  CHECK_EQUAL(1, host_reports("BUF-05"));
+  CHECK(peer_expect(Peer, Bytes, 4));
+  IoFreeMdl(Buffer.Mdl);
+}
+
 /* "WskCaptureProviderNPI with WSK_INFINITE_WAIT, WSK_NO_WAIT and finite
  * milliseconds all occur." Defends against one of them that waits when the
  * provider has been ready all along. */
@@ -387,6 +451,8 @@ CONFORMANCE_GROUP(practice) = {
     TEST_ONCE(the_basic_table_is_reached_both_ways, "TYPES-06"),
     TEST(clients_work_on_threads_of_their_own, "IRQL-02"),
     TEST(completions_drive_a_whole_stream, "RECV-01"),
+    TEST(any_locked_memory_is_sent_and_received, "SEND-01 RECV-01"),
+    TEST(memory_that_is_not_locked_is_reported, "BUF-05"),
     TEST_ONCE(all_kinds_of_captures_succeed, "CAPTURE-01"),
     TEST(what_is_not_there_yet_says_so, "IRP-02"),
 };
