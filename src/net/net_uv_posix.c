@@ -110,12 +110,23 @@ static int64_t failure(void) {
   return net__from_uv(uv_translate_sys_error(errno));
 }
 
+/* One buffer is the everyday case, and cheaper without a msghdr. */
+static ssize_t host_send(int host, const struct net_buffer *buffers,
+                         unsigned count) {
+  struct msghdr header = message(buffers, count);
+#ifdef SYS_sendto
+  if (count == 1)
+    return syscall(SYS_sendto, host, buffers->base, buffers->length,
+                   MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0);
+#endif
+  return sendmsg(host, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 int64_t net__tcp_try_send(struct net_tcp *tcp, const struct net_buffer *buffers,
                           unsigned count) {
-  struct msghdr header = message(buffers, count);
   ssize_t sent;
   do {
-    sent = sendmsg(tcp->host, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = host_send(tcp->host, buffers, count);
   } while (sent < 0 && errno == EINTR);
   return sent >= 0 ? sent : failure();
 }

@@ -137,6 +137,15 @@ void wsk__send_finished(void *user, int error) {
   finish_send(wsk__irp_of_link(RemoveHeadList(&socket->sends)), STATUS_SUCCESS);
 }
 
+/* WSK_FLAG_NODELAY: this and what waits before it goes out at once. The host
+ * knows this as an option of the socket, which stays set. */
+static void stop_delaying(struct wsk_socket *socket) {
+  (void)net__tcp_set_nodelay(socket->tcp, true);
+  os__spin_lock(&socket->send.lock);
+  socket->undelayed = true;
+  os__spin_unlock(&socket->send.lock);
+}
+
 void wsk__send_start(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
@@ -147,6 +156,8 @@ void wsk__send_start(struct loop_op *op) {
                                              : send_error(socket));
     return;
   }
+  if ((wsk__args(irp)->flags & WSK_FLAG_NODELAY) && !socket->undelayed)
+    stop_delaying(socket);
   InsertTailList(&socket->sends, &irp->Tail.Overlay.ListEntry);
   wsk__op_queued(irp);
   wsk__send_pump(socket);
@@ -178,6 +189,13 @@ static bool send_directly(struct wsk_socket *socket, PIRP irp) {
   return wsk__op(irp)->done == wsk__args(irp)->length;
 }
 
+/* Under the lane's lock: the first send that must not be delayed takes the
+ * way of the loop, where the option is set. */
+static bool may_go_directly(const struct wsk_socket *socket, PIRP irp) {
+  return socket->send.pending == 0 && !wsk__op_is_cancelled(irp) &&
+         (!(wsk__args(irp)->flags & WSK_FLAG_NODELAY) || socket->undelayed);
+}
+
 enum attempt { ATTEMPT_REFUSED, ATTEMPT_DONE, ATTEMPT_QUEUED };
 
 /* Decides under the lane's lock: refused, done at once, or counted as pending.
@@ -189,8 +207,7 @@ static enum attempt attempt_send(struct wsk_socket *socket, PIRP irp,
   *status = wsk__send_allowed(socket);
   if (NT_SUCCESS(*status)) {
     attempt = ATTEMPT_QUEUED;
-    if (direct && socket->send.pending == 0 && !wsk__op_is_cancelled(irp) &&
-        send_directly(socket, irp))
+    if (direct && may_go_directly(socket, irp) && send_directly(socket, irp))
       attempt = ATTEMPT_DONE;
     else
       socket->send.pending++;
@@ -219,12 +236,12 @@ static NTSTATUS send(PWSK_SOCKET handle, PWSK_BUF buffer, ULONG flags,
   NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_SEND, &socket);
   if (status != STATUS_SUCCESS)
     return status;
-  /* WSK_FLAG_NODELAY asks for what the transport does anyway. */
   if ((flags & ~(ULONG)WSK_FLAG_NODELAY) != 0)
     return wsk__op_refuse(irp, STATUS_NOT_SUPPORTED);
   status = wsk__call_buffer(irp, buffer);
   if (!NT_SUCCESS(status))
     return wsk__op_refuse(irp, status);
+  wsk__args(irp)->flags = (USHORT)flags;
   return send_now_or_later(socket, irp);
 }
 

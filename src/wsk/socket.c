@@ -69,6 +69,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
   socket->send.error = socket->receive.error = STATUS_SUCCESS;
+  socket->undelayed = false;
   socket->pending = 0;
   socket->client = client;
   socket->family = family;

@@ -63,6 +63,7 @@ struct wsk_socket {
   WSK_SOCKET base; /* first: what the client sees */
   enum wsk_state state;
   struct wsk_lane send, receive;
+  bool undelayed;   /* the host sends small pieces at once; send lane's lock */
   unsigned pending; /* submitted operations, but for the close; atomic */
 
   struct wsk_client *client;

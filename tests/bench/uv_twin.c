@@ -54,7 +54,6 @@ static void open_connection(void) {
   bench_require(uv_loop_init(&loop) == 0, "uv_loop_init");
   connect_client(peer_listen());
   peer_accept();
-  uv_tcp_nodelay(&client, 1);
 }
 
 static void close_connection(void) {
