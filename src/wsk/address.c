@@ -1,6 +1,8 @@
 /* SOCKADDR to the transport's address and back. */
 #include "wsk/address.h"
 
+#include <stdio.h>
+
 static size_t ip_length(const struct net_address *address) {
   return address->family == NET_IPV4 ? 4 : 16;
 }
@@ -54,6 +56,34 @@ void wsk__address_out(SOCKADDR *to, const struct net_address *from) {
     ipv4_out((SOCKADDR_IN *)(void *)to, from);
   else
     ipv6_out((SOCKADDR_IN6 *)(void *)to, from);
+}
+
+static void ipv4_text(char *text, const struct net_address *a) {
+  snprintf(text, WSK_ADDRESS_TEXT, "%u.%u.%u.%u:%u", a->ip[0], a->ip[1],
+           a->ip[2], a->ip[3], a->port);
+}
+
+static void ipv6_text(char *text, const struct net_address *a) {
+  unsigned group[8];
+  for (int i = 0; i < 8; i++)
+    group[i] = a->ip[2 * i] * 256u + a->ip[2 * i + 1];
+  snprintf(text, WSK_ADDRESS_TEXT, "[%x:%x:%x:%x:%x:%x:%x:%x]:%u", group[0],
+           group[1], group[2], group[3], group[4], group[5], group[6], group[7],
+           a->port);
+}
+
+const char *wsk__address_text(char text[WSK_ADDRESS_TEXT],
+                              const SOCKADDR *address) {
+  struct net_address in;
+  if (address == NULL)
+    snprintf(text, WSK_ADDRESS_TEXT, "no address");
+  else if (!wsk__address_in(&in, address))
+    snprintf(text, WSK_ADDRESS_TEXT, "family %u", address->sa_family);
+  else if (in.family == NET_IPV4)
+    ipv4_text(text, &in);
+  else
+    ipv6_text(text, &in);
+  return text;
 }
 
 bool wsk__is_wildcard(const struct net_address *address) {

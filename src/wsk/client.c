@@ -10,6 +10,11 @@
 
 #define PROVIDER_VERSION MAKE_WSK_VERSION(1, 0)
 
+/* A registration is the client's memory, and no object of ours. */
+#define REGISTRATION(block) (unsigned long long)(ULONG_PTR)(block)
+#define TRACE_CALL(name, block)                                                \
+  ETW_CALL(name, NULL, NULL, "registration %#llx", REGISTRATION(block))
+
 static struct os_spin clients_lock;
 static struct wsk_client *clients;
 static KEVENT provider_ready;
@@ -146,8 +151,7 @@ static NTSTATUS register_client(PWSK_CLIENT_NPI npi,
 
 NTSTATUS WskRegister(PWSK_CLIENT_NPI WskClientNpi,
                      PWSK_REGISTRATION WskRegistration) {
-  ETW_CALL("WskRegister", NULL, NULL, "registration %p",
-           (void *)WskRegistration);
+  TRACE_CALL("WskRegister", WskRegistration);
   NTSTATUS status = register_client(WskClientNpi, WskRegistration, OB_CALLER());
   ETW_RETURN("WskRegister", NULL, status);
   return status;
@@ -168,8 +172,7 @@ static struct wsk_client *begin_deregister(PWSK_REGISTRATION registration) {
 }
 
 VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
-  ETW_CALL("WskDeregister", NULL, NULL, "registration %p",
-           (void *)WskRegistration);
+  TRACE_CALL("WskDeregister", WskRegistration);
   ke__require_irql(PASSIVE_LEVEL, "WskDeregister");
   struct wsk_client *client = begin_deregister(WskRegistration);
   if (client == NULL) {
@@ -231,8 +234,8 @@ static NTSTATUS capture(struct wsk_client *client, ULONG timeout_ms,
 NTSTATUS WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
                                ULONG WaitTimeout,
                                PWSK_PROVIDER_NPI WskProviderNpi) {
-  ETW_CALL("WskCaptureProviderNPI", NULL, NULL, "registration %p timeout %u",
-           (void *)WskRegistration, (unsigned)WaitTimeout);
+  ETW_CALL("WskCaptureProviderNPI", NULL, NULL, "registration %#llx timeout %u",
+           REGISTRATION(WskRegistration), (unsigned)WaitTimeout);
   ke__require_irql(WaitTimeout == WSK_NO_WAIT ? DISPATCH_LEVEL : PASSIVE_LEVEL,
                    "WskCaptureProviderNPI");
   NTSTATUS status = STATUS_DEVICE_NOT_READY;
@@ -258,8 +261,7 @@ static struct wsk_client *uncount_capture(PWSK_REGISTRATION registration) {
 }
 
 VOID WskReleaseProviderNPI(PWSK_REGISTRATION WskRegistration) {
-  ETW_CALL("WskReleaseProviderNPI", NULL, NULL, "registration %p",
-           (void *)WskRegistration);
+  TRACE_CALL("WskReleaseProviderNPI", WskRegistration);
   ke__require_irql(DISPATCH_LEVEL, "WskReleaseProviderNPI");
   struct wsk_client *client = uncount_capture(WskRegistration);
   if (client == NULL) {
@@ -269,23 +271,25 @@ VOID WskReleaseProviderNPI(PWSK_REGISTRATION WskRegistration) {
   }
   ob__untrack_foreign(OB_CAPTURE, client);
   wsk__client_leave(client);
+  ETW_RETURN("WskReleaseProviderNPI", NULL, STATUS_SUCCESS);
 }
 
 NTSTATUS
 WskQueryProviderCharacteristics(
     PWSK_REGISTRATION WskRegistration,
     PWSK_PROVIDER_CHARACTERISTICS WskProviderCharacteristics) {
+  TRACE_CALL("WskQueryProviderCharacteristics", WskRegistration);
   ke__require_irql(DISPATCH_LEVEL, "WskQueryProviderCharacteristics");
   NTSTATUS status = STATUS_DEVICE_NOT_READY;
   struct wsk_client *client = enter_registration(WskRegistration);
-  if (client == NULL)
-    return status;
-  if (KeReadStateEvent(&provider_ready) != 0) {
+  if (client != NULL && KeReadStateEvent(&provider_ready) != 0) {
     WskProviderCharacteristics->HighestVersion = PROVIDER_VERSION;
     WskProviderCharacteristics->LowestVersion = PROVIDER_VERSION;
     status = STATUS_SUCCESS;
   }
-  wsk__client_leave(client);
+  if (client != NULL)
+    wsk__client_leave(client);
+  ETW_RETURN("WskQueryProviderCharacteristics", NULL, status);
   return status;
 }
 

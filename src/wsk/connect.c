@@ -8,6 +8,9 @@
 
 #define CONNECT_EX_LIMIT 65535u
 
+#define ADDRESS_TEXT(address)                                                  \
+  wsk__address_text((char[WSK_ADDRESS_TEXT]){0}, address)
+
 /* ---- WskBind ----------------------------------------------------------- */
 
 NTSTATUS wsk__bind_now(struct wsk_socket *socket,
@@ -62,7 +65,7 @@ static NTSTATUS bind_socket(PWSK_SOCKET handle, PSOCKADDR address, ULONG flags,
 
 NTSTATUS WSKAPI wsk__bind(PWSK_SOCKET Socket, PSOCKADDR LocalAddress,
                           ULONG Flags, PIRP Irp) {
-  ETW_CALL("WskBind", Socket, Irp, "%s", "");
+  ETW_CALL("WskBind", Socket, Irp, "%s", ADDRESS_TEXT(LocalAddress));
   NTSTATUS status = bind_socket(Socket, LocalAddress, Flags, Irp);
   ETW_RETURN("WskBind", Irp, status);
   return status;
@@ -218,7 +221,7 @@ static NTSTATUS connect_socket(struct wsk_socket *socket, PSOCKADDR address,
 NTSTATUS WSKAPI wsk__connect(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress,
                              ULONG Flags, PIRP Irp) {
   struct wsk_socket *socket;
-  ETW_CALL("WskConnect", Socket, Irp, "%s", "");
+  ETW_CALL("WskConnect", Socket, Irp, "%s", ADDRESS_TEXT(RemoteAddress));
   NTSTATUS status = wsk__call_begin(Socket, Irp, WSK_OP_CONNECT, &socket);
   if (status == STATUS_SUCCESS)
     status = connect_socket(socket, RemoteAddress, Flags, Irp);
@@ -241,7 +244,8 @@ static NTSTATUS connect_with_data(struct wsk_socket *socket, PSOCKADDR address,
 NTSTATUS WSKAPI wsk__connect_ex(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress,
                                 PWSK_BUF Buffer, ULONG Flags, PIRP Irp) {
   struct wsk_socket *socket;
-  ETW_CALL("WskConnectEx", Socket, Irp, "%llu bytes",
+  ETW_CALL("WskConnectEx", Socket, Irp, "%s %llu bytes",
+           ADDRESS_TEXT(RemoteAddress),
            Buffer != NULL ? (unsigned long long)Buffer->Length : 0);
   NTSTATUS status = wsk__call_begin(Socket, Irp, WSK_OP_CONNECT_EX, &socket);
   if (status == STATUS_SUCCESS)

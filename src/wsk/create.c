@@ -183,8 +183,9 @@ NTSTATUS WSKAPI wsk__socket_connect(
   UNREFERENCED_PARAMETER(OwningThread);
   UNREFERENCED_PARAMETER(SecurityDescriptor);
   NTSTATUS status;
-  ETW_CALL("WskSocketConnect", NULL, Irp, "type %u protocol %u flags %#x",
-           (unsigned)SocketType, (unsigned)Protocol, (unsigned)Flags);
+  ETW_CALL("WskSocketConnect", NULL, Irp, "from %s to %s",
+           wsk__address_text((char[WSK_ADDRESS_TEXT]){0}, LocalAddress),
+           wsk__address_text((char[WSK_ADDRESS_TEXT]){0}, RemoteAddress));
   struct wsk_client *client =
       begin_call(Client, Irp, WSK_OP_SOCKET_CONNECT, &status);
   if (client != NULL) {

@@ -8,5 +8,5 @@
   X(bind)                                                                      \
   X(connect)                                                                   \
   X(connect_ex)                                                                \
-  X(send) X(receive) X(disconnect) X(close) X(address) X(practice) X(failures) \
-      X(race)
+  X(send)                                                                      \
+  X(receive) X(disconnect) X(close) X(address) X(practice) X(failures) X(race)

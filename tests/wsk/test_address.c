@@ -47,6 +47,25 @@ static void an_ipv6_address_keeps_its_scope_and_flow(void **state) {
   assert_memory_equal(&back, &from, sizeof(back));
 }
 
+/* Against: a trace that shows another address than the client's. */
+static void addresses_have_a_text_for_the_trace(void **state) {
+  SOCKADDR_IN v4 = ipv4(0xc0a8000a, 80);
+  SOCKADDR_IN6 v6 = {.sin6_family = AF_INET6,
+                     .sin6_port = RtlUshortByteSwap(7)};
+  SOCKADDR other = {.sa_family = 99};
+  char text[WSK_ADDRESS_TEXT];
+  (void)state;
+  v6.sin6_addr.u.Byte[0] = 0xfe;
+  v6.sin6_addr.u.Byte[1] = 0x80;
+  v6.sin6_addr.u.Byte[15] = 0x1f;
+  assert_string_equal(wsk__address_text(text, (PSOCKADDR)&v4),
+                      "192.168.0.10:80");
+  assert_string_equal(wsk__address_text(text, (PSOCKADDR)&v6),
+                      "[fe80:0:0:0:0:0:0:1f]:7");
+  assert_string_equal(wsk__address_text(text, &other), "family 99");
+  assert_string_equal(wsk__address_text(text, NULL), "no address");
+}
+
 static void other_families_are_refused(void **state) {
   SOCKADDR_STORAGE other = {.ss_family = AF_UNSPEC};
   struct net_address address;
@@ -116,6 +135,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_ipv4_address_goes_there_and_back),
       cmocka_unit_test(an_ipv6_address_keeps_its_scope_and_flow),
+      cmocka_unit_test(addresses_have_a_text_for_the_trace),
       cmocka_unit_test(other_families_are_refused),
       cmocka_unit_test(addresses_are_compared_by_family_and_bytes),
       cmocka_unit_test(the_errors_clients_ask_for_have_their_status),
