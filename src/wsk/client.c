@@ -18,9 +18,11 @@
 static struct os_spin clients_lock;
 static struct wsk_client *clients;
 static KEVENT provider_ready;
+static bool running;
 
 int wsk__start(void) {
   KeInitializeEvent(&provider_ready, NotificationEvent, TRUE);
+  running = true;
   return 0;
 }
 
@@ -194,6 +196,13 @@ VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
 
 /* Waits until the provider is ready, the client is going, or time is up. */
 static NTSTATUS wait_for_provider(struct wsk_client *client, ULONG timeout_ms) {
+  static const char not_running[] =
+      "uwsk: WskCaptureProviderNPI: there is no provider before uwsk_start and "
+      "after uwsk_stop\n";
+  if (!running) {
+    os__stderr(not_running, sizeof(not_running) - 1);
+    return STATUS_DEVICE_NOT_READY;
+  }
   PVOID objects[] = {&client->gone, &provider_ready};
   LARGE_INTEGER limit;
   limit.QuadPart = -(LONGLONG)timeout_ms * 10000;
@@ -217,6 +226,8 @@ static void count_capture(struct wsk_client *client) {
 
 static NTSTATUS capture(struct wsk_client *client, ULONG timeout_ms,
                         PWSK_PROVIDER_NPI npi, const void *caller) {
+  if (npi == NULL)
+    return STATUS_INVALID_PARAMETER;
   NTSTATUS status = wait_for_provider(client, timeout_ms);
   if (!NT_SUCCESS(status))
     return status;
@@ -282,7 +293,10 @@ WskQueryProviderCharacteristics(
   ke__require_irql(DISPATCH_LEVEL, "WskQueryProviderCharacteristics");
   NTSTATUS status = STATUS_DEVICE_NOT_READY;
   struct wsk_client *client = enter_registration(WskRegistration);
-  if (client != NULL && KeReadStateEvent(&provider_ready) != 0) {
+  if (WskProviderCharacteristics == NULL) {
+    status = STATUS_INVALID_PARAMETER;
+  } else if (client != NULL && running &&
+             KeReadStateEvent(&provider_ready) != 0) {
     WskProviderCharacteristics->HighestVersion = PROVIDER_VERSION;
     WskProviderCharacteristics->LowestVersion = PROVIDER_VERSION;
     status = STATUS_SUCCESS;
@@ -294,6 +308,7 @@ WskQueryProviderCharacteristics(
 }
 
 void wsk__client_stop(void) {
+  running = false;
   while (clients != NULL) {
     struct wsk_client *client = clients;
     clients = client->next;
