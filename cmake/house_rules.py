@@ -21,6 +21,9 @@ C_FILE = re.compile(r"\.(c|h|cpp|hpp|inl)$")
 # Long by nature: one row per value, nothing to read top to bottom.
 TABLES = re.compile(r"^(include/km/ntstatus[^/]*\.(h|inl)|.*_table\.(h|c|inl))$")
 
+# They only switch packing on and off, each time they are included.
+PACKING = re.compile(r"^include/km/(pshpack\d|poppack)\.h$")
+
 # Room -> what its files may include of the tree. A name with a dot is one file.
 KM = "include/km"
 PUBLIC = {KM, "include/uwsk"}
@@ -197,7 +200,8 @@ class House:
 
     def check_guard(self, path):
         if (not re.match(r"(include|src|emu)/.*\.(h|hpp)$", path)
-                or TABLES.match(path) or path.endswith("_body.h")
+                or TABLES.match(path) or PACKING.match(path)
+                or path.endswith("_body.h")
                 or HOST_HEADER.match(path.removeprefix(KM + "/"))):
             return  # meant to be read more than once
         code = re.sub(r"//[^\n]*|/\*.*?\*/", "", self.text(path), flags=re.S)

@@ -22,6 +22,8 @@ import sys
 GATES = {"netdb.h", "winsock.h", "winsock2.h", "ws2tcpip.h"}
 MAIN = ["ntdef.h", "wdm.h", "ntddk.h", "ntifs.h", "wsk.h", "ntstrsafe.h",
         "ntintsafe.h"]
+# One half of a pair does not stand alone.
+BEFORE = {"poppack.h": "pshpack1.h"}
 SOCKETS = "km headers and system socket headers cannot share one file"
 WIDE = "WCHAR has 16 bits"
 
@@ -72,7 +74,8 @@ class Compiler:
 
 def check_alone(compiler):
     for name in headers_of(os.path.join(compiler.tree, "include/km")):
-        compiler.accept(name, includes(name, name))
+        before = [BEFORE[name]] if name in BEFORE else []
+        compiler.accept(name, includes(*(before + [name]) * 2))
     for name in headers_of(os.path.join(compiler.tree, "include/uwsk")):
         compiler.accept(name, includes("uwsk/" + name, "uwsk/" + name))
 
@@ -80,7 +83,9 @@ def check_alone(compiler):
 def check_alias(compiler):
     folder = os.path.join(compiler.tree, "include/km/alias")
     for name in headers_of(folder):
-        compiler.accept(name, includes(name, name.lower()))
+        file = name.lower()
+        before = [BEFORE[file]] if file in BEFORE else []
+        compiler.accept(name, includes(*before, name, *before, file))
 
 
 def check_pairs(compiler):

@@ -1,0 +1,2 @@
+/* <kernelspecs.h> as some drivers spell it. */
+#include "../kernelspecs.h"

@@ -1,0 +1,2 @@
+/* <poppack.h> as some drivers spell it. */
+#include "../poppack.h"

@@ -1,0 +1,2 @@
+/* <pshpack2.h> as some drivers spell it. */
+#include "../pshpack2.h"
