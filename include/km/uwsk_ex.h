@@ -6,6 +6,7 @@
 
 #include <uwsk_interlocked.h>
 #include <uwsk_ke.h>
+#include <uwsk_slist.h>
 
 /* ---- pool --------------------------------------------------------------- */
 

@@ -193,6 +193,10 @@
     "learn.microsoft.com: ExAcquireFastMutex")                                 \
   X(EX_MUTEX_02, "EX-MUTEX-02",                                                \
     "a fast mutex is released by the thread that holds it",                    \
-    "corruption of the mutex", "learn.microsoft.com: ExReleaseFastMutex")
+    "corruption of the mutex", "learn.microsoft.com: ExReleaseFastMutex")      \
+  X(EX_SLIST_01, "EX-SLIST-01",                                                \
+    "heads and entries of sequenced lists stand at multiples of 16 bytes",     \
+    "corruption of the list",                                                  \
+    "learn.microsoft.com: ExInterlockedPushEntrySList")
 
 #endif
