@@ -6,15 +6,14 @@
 #define MINOR 0
 #define BUILD 19041
 
-/* What windows.h calls VER_PLATFORM_WIN32_NT and VER_NT_WORKSTATION. */
+/* What windows.h calls VER_PLATFORM_WIN32_NT. */
 #define PLATFORM_NT 2
-#define WORKSTATION 1
 
 static void tell_extended(POSVERSIONINFOEXW version) {
   version->wServicePackMajor = 0;
   version->wServicePackMinor = 0;
   version->wSuiteMask = 0;
-  version->wProductType = WORKSTATION;
+  version->wProductType = VER_NT_WORKSTATION;
 }
 
 NTSTATUS RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation) {

@@ -7,8 +7,7 @@
 /* Identifies one network programming interface, for instance WSK's own
  * (NPI_WSK_INTERFACE_ID in wsk.h). */
 typedef GUID NPIID;
-typedef NPIID *PNPIID;
-typedef CONST NPIID *PCNPIID;
+typedef CONST NPIID *PNPIID;
 
 /* Identifies one network module, a provider or a client of an interface. */
 typedef GUID NPI_MODULEID_GUID;

@@ -134,6 +134,13 @@ typedef int BOOL, *PBOOL, *LPBOOL;
 typedef float FLOAT, *PFLOAT;
 typedef double DOUBLE;
 typedef void *HANDLE, **PHANDLE;
+
+/* A handle of a type of its own, so that it is not taken for another. */
+#define DECLARE_HANDLE(name)                                                   \
+  struct name##__ {                                                            \
+    int unused;                                                                \
+  };                                                                           \
+  typedef struct name##__ *name
 typedef void *LPVOID;
 typedef const void *PCVOID, *LPCVOID;
 typedef LONG NTSTATUS, *PNTSTATUS;

@@ -20,7 +20,11 @@ extern "C++" {
 #endif
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
+
+/* What Microsoft's <stddef.h> declares besides. <stdint.h> is left to the
+ * driver: some declare its types themselves. */
+typedef __INTPTR_TYPE__ intptr_t;
+typedef __UINTPTR_TYPE__ uintptr_t;
 
 #if defined(_WINDOWS_) || defined(_INC_WINDOWS)
 #error "uwsk: km headers and <windows.h> cannot share one file"

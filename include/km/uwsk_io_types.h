@@ -5,6 +5,8 @@
 #ifndef UWSK_KM_IO_TYPES_H
 #define UWSK_KM_IO_TYPES_H
 
+#include <ntstatus.h>
+
 #include <uwsk_ex.h>
 #include <uwsk_ke.h>
 #include <uwsk_mm.h>
@@ -63,6 +65,15 @@ typedef DRIVER_REINITIALIZE *PDRIVER_REINITIALIZE;
 typedef NTSTATUS NTAPI IO_COMPLETION_ROUTINE(PDEVICE_OBJECT DeviceObject,
                                              PIRP Irp, PVOID Context);
 typedef IO_COMPLETION_ROUTINE *PIO_COMPLETION_ROUTINE;
+
+/* What such a routine returns, by other names. */
+#define STATUS_CONTINUE_COMPLETION STATUS_SUCCESS
+typedef enum _IO_COMPLETION_ROUTINE_RESULT {
+  ContinueCompletion = STATUS_CONTINUE_COMPLETION,
+  StopCompletion = STATUS_MORE_PROCESSING_REQUIRED,
+  MaxCompletion
+} IO_COMPLETION_ROUTINE_RESULT,
+    *PIO_COMPLETION_ROUTINE_RESULT;
 typedef VOID NTAPI IO_DPC_ROUTINE(PKDPC Dpc, PDEVICE_OBJECT DeviceObject,
                                   PIRP Irp, PVOID Context);
 typedef IO_DPC_ROUTINE *PIO_DPC_ROUTINE;

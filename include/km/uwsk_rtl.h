@@ -225,6 +225,11 @@ typedef struct _OSVERSIONINFOEXW {
 } OSVERSIONINFOEXW, *POSVERSIONINFOEXW, RTL_OSVERSIONINFOEXW,
     *PRTL_OSVERSIONINFOEXW;
 
+/* Values of wProductType. */
+#define VER_NT_WORKSTATION       0x0000001
+#define VER_NT_DOMAIN_CONTROLLER 0x0000002
+#define VER_NT_SERVER            0x0000003
+
 /* dwOSVersionInfoSize says which of the two structures it is. */
 NTSYSAPI NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
 
@@ -239,6 +244,13 @@ ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCCH Format,
 ULONG NTAPI vDbgPrintExWithPrefix(PCCH Prefix, ULONG ComponentId, ULONG Level,
                                   PCCH Format, va_list arglist);
 VOID NTAPI DbgBreakPoint(VOID);
+
+/* Microsoft's preprocessor drops a comma that no argument follows, as a
+ * driver's
+ * `#define LOG(text, ...) DbgPrint((text), __VA_ARGS__)` makes it. */
+#define DbgPrint(format, ...) DbgPrint(format __VA_OPT__(, ) __VA_ARGS__)
+#define DbgPrintEx(component, level, format, ...)                              \
+  DbgPrintEx(component, level, format __VA_OPT__(, ) __VA_ARGS__)
 
 /* What a failing ASSERT calls. */
 NTSYSAPI VOID NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName,

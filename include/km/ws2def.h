@@ -461,6 +461,7 @@ typedef struct _TIMEVAL {
 #define AI_FQDN                   0x00020000
 #define AI_FILESERVER             0x00040000
 #define AI_DISABLE_IDN_ENCODING   0x00080000
+#define AI_EXTENDED               0x80000000
 
 /* Flags of WskGetNameInfo. */
 #define NI_NOFQDN                 0x01

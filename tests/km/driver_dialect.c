@@ -80,6 +80,65 @@ static NTSTATUS CheckInterlockedOnLong(void) {
   return STATUS_SUCCESS;
 }
 
+/* Practice: structures of a wire format between a pair of headers. */
+#include <PSHPACK1.H>
+typedef struct _DIALECT_FRAME {
+  UCHAR Kind;
+  ULONG Length;
+} DIALECT_FRAME;
+#include <POPPACK.H>
+typedef struct _DIALECT_UNPACKED {
+  UCHAR Kind;
+  ULONG Length;
+} DIALECT_UNPACKED;
+C_ASSERT(sizeof(DIALECT_FRAME) == 5);
+C_ASSERT(sizeof(DIALECT_UNPACKED) == 8);
+
+/* Practice: a macro for messages, now and then without further arguments, and
+ * the function's address. */
+#define DIALECT_LOG(text, ...) DbgPrint((text), __VA_ARGS__)
+#define DIALECT_LOG_EX(text, ...)                                              \
+  DbgPrintEx(DPFLTR_IHVDRIVER_ID, DPFLTR_INFO_LEVEL, text, __VA_ARGS__)
+
+static NTSTATUS CheckMessages(void) {
+  ULONG (*print)(PCSTR Format, ...) = DbgPrint;
+
+  EXPECT(DIALECT_LOG("dialect\n") == STATUS_SUCCESS);
+  EXPECT(DIALECT_LOG("dialect %d of %d\n", 1, 2) == STATUS_SUCCESS);
+  EXPECT(DIALECT_LOG_EX("dialect\n") == STATUS_SUCCESS);
+  EXPECT(DIALECT_LOG_EX("dialect %d\n", 1) == STATUS_SUCCESS);
+  EXPECT(print("dialect\n") == STATUS_SUCCESS);
+  return STATUS_SUCCESS;
+}
+
+/* Practice: names of C's integers declared by the driver itself. */
+typedef signed __int8 int8_t;
+typedef __int64 int64_t;
+typedef unsigned __int64 uint64_t;
+
+/* Practice: handles of the driver's own, and completion routines that answer by
+ * the enumeration's names. */
+DECLARE_HANDLE(DIALECT_HANDLE);
+static IO_COMPLETION_ROUTINE DialectStop;
+static NTSTATUS DialectStop(PDEVICE_OBJECT Device, PIRP Irp, PVOID Context) {
+  UNREFERENCED_PARAMETER(Device);
+  UNREFERENCED_PARAMETER(Irp);
+  UNREFERENCED_PARAMETER(Context);
+  return StopCompletion;
+}
+
+static NTSTATUS CheckNames(void) {
+  DIALECT_HANDLE handle = NULL;
+  WSK_EVENT_CALLBACK_CONTROL control = {&NPI_WSK_INTERFACE_ID,
+                                        WSK_EVENT_ACCEPT};
+
+  C_ASSERT(sizeof(int64_t) == 8 && sizeof(uint64_t) == 8);
+  C_ASSERT(sizeof(int8_t) == 1 && sizeof(uintptr_t) == sizeof(handle));
+  EXPECT(DialectStop(NULL, NULL, handle) == STATUS_MORE_PROCESSING_REQUIRED);
+  EXPECT(control.NpiId == &NPI_WSK_INTERFACE_ID);
+  return STATUS_SUCCESS;
+}
+
 /* Practice: __declspec in front of objects, types and functions. */
 __declspec(align(64)) static UCHAR DialectLine[64];
 struct __declspec(align(32)) _DIALECT_ALIGNED {
@@ -318,6 +377,8 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
   RUN(CheckPoolTags);
   RUN(CheckWideLiterals);
   RUN(CheckInterlockedOnLong);
+  RUN(CheckMessages);
+  RUN(CheckNames);
   RUN(CheckDeclspec);
   RUN(CheckKeywords);
   RUN(CheckAnonymousMembers);
