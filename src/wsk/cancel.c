@@ -47,7 +47,7 @@ static void complete_cancelled(struct wsk_socket *socket, PLIST_ENTRY taken) {
 
 static void complete_limbo(PLIST_ENTRY limbo) {
   while (!IsListEmpty(limbo))
-    wsk__op_leave_limbo(wsk__irp_of_link(RemoveHeadList(limbo)));
+    wsk__op_complete(wsk__irp_of_link(RemoveHeadList(limbo)));
 }
 
 /* A stream with a hole, or a half-made connection, is of no use: the handle

@@ -63,19 +63,26 @@ static void complete_through_loop(PIRP irp) {
   loop__complete(&op->loop);
 }
 
-bool wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+bool wsk__op_settle(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   irp->IoStatus.Status = status;
   irp->IoStatus.Information = information;
   if (wsk__args(irp)->cancelable && IoSetCancelRoutine(irp, NULL) == NULL) {
     InsertTailList(&wsk__op(irp)->socket->limbo, &irp->Tail.Overlay.ListEntry);
     return false;
   }
-  complete_through_loop(irp);
+  wsk__args(irp)->cancelable = FALSE;
   return true;
 }
 
-void wsk__op_leave_limbo(PIRP irp) {
+void wsk__op_complete(PIRP irp) {
   complete_through_loop(irp);
+}
+
+bool wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+  if (!wsk__op_settle(irp, status, information))
+    return false;
+  wsk__op_complete(irp);
+  return true;
 }
 
 /* ---- completion within the call ---------------------------------------- */

@@ -131,8 +131,11 @@ NTSTATUS wsk__op_submit(PIRP irp, void (*run)(struct loop_op *op),
  * goes with it, may be gone. */
 bool wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information);
 
-/* Completes one that waited in limbo. */
-void wsk__op_leave_limbo(PIRP irp);
+/* The two halves of it, for whoever finishes several at once: a completion
+ * routine may cancel any operation, so all of them have to be out of reach
+ * before the first is completed. False when it waits in limbo. */
+bool wsk__op_settle(PIRP irp, NTSTATUS status, ULONG_PTR information);
+void wsk__op_complete(PIRP irp);
 
 /* Whether IoCancelIrp was called. */
 bool wsk__op_is_cancelled(PIRP irp);

@@ -35,30 +35,39 @@ static NTSTATUS send_error(struct wsk_socket *socket) {
   return error != STATUS_SUCCESS ? error : STATUS_CANCELLED;
 }
 
+static SIZE_T send_information(PIRP irp) {
+  return wsk__args(irp)->kind == WSK_OP_SEND ? wsk__op(irp)->done : 0;
+}
+
 static void finish_send(PIRP irp, NTSTATUS status) {
-  bool is_send = wsk__args(irp)->kind == WSK_OP_SEND;
-  wsk__op_finish(irp, status, is_send ? wsk__op(irp)->done : 0);
+  wsk__op_finish(irp, status, send_information(irp));
+}
+
+/* Settles everything queued, and moves to `failed` what can be completed. */
+static void settle_all(struct wsk_socket *socket, NTSTATUS status,
+                       PLIST_ENTRY failed) {
+  NTSTATUS cut_off =
+      wsk__socket_is_aborted(socket) ? STATUS_CONNECTION_ABORTED : status;
+  while (!IsListEmpty(&socket->sends)) {
+    PLIST_ENTRY link = RemoveHeadList(&socket->sends);
+    PIRP irp = wsk__irp_of_link(link);
+    bool disconnect = wsk__args(irp)->kind == WSK_OP_DISCONNECT;
+    if (irp != socket->writing &&
+        wsk__op_settle(irp, disconnect ? cut_off : status,
+                       send_information(irp)))
+      InsertTailList(failed, link);
+  }
 }
 
 void wsk__send_fail_all(struct wsk_socket *socket, NTSTATUS status) {
-  bool aborted = wsk__socket_is_aborted(socket);
   LIST_ENTRY failed;
   InitializeListHead(&failed);
-  while (!IsListEmpty(&socket->sends)) {
-    PLIST_ENTRY link = RemoveHeadList(&socket->sends);
-    InsertTailList(&failed, link);
-  }
+  settle_all(socket, status, &failed);
   /* The bytes of this one are with the transport still: it goes last. */
-  if (socket->writing != NULL) {
-    RemoveEntryList(&socket->writing->Tail.Overlay.ListEntry);
+  if (socket->writing != NULL)
     InsertHeadList(&socket->sends, &socket->writing->Tail.Overlay.ListEntry);
-  }
-  while (!IsListEmpty(&failed)) {
-    PIRP irp = wsk__irp_of_link(RemoveHeadList(&failed));
-    bool disconnect = wsk__args(irp)->kind == WSK_OP_DISCONNECT;
-    finish_send(irp,
-                disconnect && aborted ? STATUS_CONNECTION_ABORTED : status);
-  }
+  while (!IsListEmpty(&failed))
+    wsk__op_complete(wsk__irp_of_link(RemoveHeadList(&failed)));
 }
 
 /* The transport refuses to go on. */

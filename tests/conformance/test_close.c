@@ -288,6 +288,44 @@ static VOID closing_works_at_dispatch_level(VOID) {
   CHECK_PENDED(Receiving, STATUS_CANCELLED, 0);
 }
 
+#define CANCELLED_CALLS 6
+
+static VOID CancelTheOthers(PWSK_CALL Call) {
+  PWSK_CALL *Calls = Call->ThenContext;
+  ULONG i;
+
+  for (i = 0; i < CANCELLED_CALLS; i++)
+    if (Calls[i] != Call)
+      CancelCall(Calls[i]);
+}
+
+/* Defends against an operation that is in no queue any more and not complete
+ * yet when another one's completion routine cancels it: it would wait for ever
+ * for a canceller who has been there already, and the close with it. */
+static VOID a_completion_routine_may_cancel_what_the_close_cancels(VOID) {
+  struct peer *Peer;
+  PWSK_SOCKET Socket = OpenToPeer(PEER_PAUSED | PEER_SMALL_BUFFER, &Peer);
+  PTEST_BUFFER Small = BufferOf("x", 1);
+  PWSK_CALL Calls[CANCELLED_CALLS];
+  ULONG i;
+
+  REQUIRE(Socket != NULL);
+  for (i = 0; i < CANCELLED_CALLS; i++) {
+    Calls[i] = NewCall();
+    Calls[i]->Then = CancelTheOthers;
+    Calls[i]->ThenContext = Calls;
+  }
+  Send(Calls[0], Socket, &BufferOfPattern(0, TOO_MUCH)->Wsk, 0);
+  for (i = 1; i < CANCELLED_CALLS - 1; i++)
+    Send(Calls[i], Socket, &Small->Wsk, 0);
+  Disconnect(Calls[i], Socket, NULL, 0);
+  CHECK_STILL_PENDING(Calls[1]);
+  CHECK_PENDED(Close(NewCall(), Socket), STATUS_SUCCESS, 0);
+  CHECK_PENDED(Calls[0], STATUS_CANCELLED, TEST_ANY);
+  for (i = 1; i < CANCELLED_CALLS; i++)
+    CHECK_PENDED(Calls[i], STATUS_CANCELLED, 0);
+}
+
 CONFORMANCE_GROUP(close) = {
     TEST(closing_succeeds_in_every_state, "CLOSE-01 OBS-18"),
     TEST(closing_cancels_pending_receives_first, "CLOSE-02 CLOSE-04"),
@@ -301,6 +339,8 @@ CONFORMANCE_GROUP(close) = {
     TEST(a_closed_socket_refuses_every_call, "CLOSE-06"),
     TEST(a_socket_being_closed_refuses_every_call, "CLOSE-06"),
     TEST(a_completion_routine_may_close_the_socket, "CLOSE-04"),
+    TEST(a_completion_routine_may_cancel_what_the_close_cancels,
+         "CLOSE-02 IRP-19"),
     TEST(a_close_cannot_be_cancelled_half_way, "CLOSE-01"),
     TEST(closing_works_at_dispatch_level, "IRQL-03"),
 };
