@@ -136,9 +136,20 @@ int net__tcp_write(struct net_tcp *tcp, const struct net_buffer *buffers,
 
 /* ---- the end of our direction ------------------------------------------ */
 
+/* The host says of a connection that has broken that there is none. It knows
+ * why, unless it has told already. */
+static int finish_error(struct net_tcp *tcp, int status) {
+  if (status != UV_ENOTCONN || tcp->closing)
+    return net__from_uv(status);
+  int64_t seen = net__host_peek(tcp);
+  return seen < 0 && seen != NET_EAGAIN && seen != NET_ENOTCONN
+             ? (int)seen
+             : NET_ECONNRESET;
+}
+
 static void on_shutdown(uv_shutdown_t *request, int status) {
   struct net_tcp *tcp = request->handle->data;
-  tcp->events->finished(tcp->user, net__from_uv(status));
+  tcp->events->finished(tcp->user, finish_error(tcp, status));
 }
 
 int net__tcp_finish(struct net_tcp *tcp) {
@@ -146,5 +157,5 @@ int net__tcp_finish(struct net_tcp *tcp) {
   int error =
       uv_shutdown(&tcp->finish, (uv_stream_t *)&tcp->handle, on_shutdown);
   loop__touched();
-  return net__from_uv(error);
+  return finish_error(tcp, error);
 }

@@ -250,6 +250,26 @@ static VOID a_reset_connection_is_not_disconnected(VOID) {
                 0);
 }
 
+/* Defends against the host's way to say it, which is that there is no
+ * connection: the socket would look as if it had never been connected. */
+static VOID a_reset_that_nobody_saw_fails_a_disconnect(VOID) {
+  struct peer *Peer;
+  PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
+  PTEST_BUFFER Buffer = NewBuffer(4);
+
+  REQUIRE(Socket != NULL);
+  peer_reset(Peer);
+  host_run_a_while();
+  if (host_loses_resets())
+    return;
+  CHECK_PENDED(Disconnect(NewCall(), Socket, NULL, 0), STATUS_CONNECTION_RESET,
+               0);
+  CHECK_AT_ONCE(Receive(NewCall(), Socket, &Buffer->Wsk, 0),
+                STATUS_CONNECTION_RESET, 0);
+  CHECK_AT_ONCE(Disconnect(NewCall(), Socket, NULL, WSK_FLAG_ABORTIVE),
+                STATUS_CONNECTION_RESET, 0);
+}
+
 /* Defends against a graceful disconnect that waits for a peer that is gone. */
 static VOID a_reset_fails_a_waiting_disconnect(VOID) {
   struct peer *Peer;
@@ -317,6 +337,7 @@ CONFORMANCE_GROUP(disconnect) = {
     TEST(an_abortive_disconnect_takes_no_data, "DISC-03"),
     TEST(bad_arguments_of_a_disconnect_are_refused, "BUF-04"),
     TEST(a_reset_connection_is_not_disconnected, "IRP-02"),
+    TEST(a_reset_that_nobody_saw_fails_a_disconnect, "DISC-05 IRP-02"),
     TEST(a_reset_fails_a_waiting_disconnect, "DISC-05"),
     TEST(disconnecting_does_not_close, "DISC-08"),
     TEST(disconnecting_works_at_dispatch_level, "IRQL-03"),
