@@ -4,6 +4,7 @@
 #ifndef UWSK_KM_EX_H
 #define UWSK_KM_EX_H
 
+#include <uwsk_ex_spin.h>
 #include <uwsk_interlocked.h>
 #include <uwsk_ke.h>
 #include <uwsk_slist.h>
@@ -161,7 +162,6 @@ typedef struct _EX_RUNDOWN_REF {
 #define EX_RUNDOWN_COUNT_INC   (1 << EX_RUNDOWN_COUNT_SHIFT)
 
 typedef ULONG_PTR EX_PUSH_LOCK, *PEX_PUSH_LOCK;
-typedef LONG EX_SPIN_LOCK, *PEX_SPIN_LOCK;
 
 typedef PVOID NTAPI ALLOCATE_FUNCTION(POOL_TYPE PoolType, SIZE_T NumberOfBytes,
                                       ULONG Tag);
