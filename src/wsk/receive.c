@@ -57,7 +57,8 @@ void wsk__receive_pump(struct wsk_socket *socket) {
     wsk__receive_fail_all(socket, error);
   else if (socket->peer_finished)
     wsk__receive_fail_all(socket, STATUS_SUCCESS);
-  else if (wsk__socket_is_open(socket))
+  else if (wsk__socket_is_open(socket) &&
+           !wsk__lane_has_begun(&socket->receive))
     (void)net__tcp_read_start(socket->tcp);
 }
 
@@ -66,7 +67,7 @@ void wsk__receive_provide(void *user, struct net_buffer *buffer) {
   PIRP irp = first_receive(socket);
   size_t total;
   buffer->length = 0;
-  if (irp == NULL)
+  if (irp == NULL || wsk__lane_has_begun(&socket->receive))
     return;
   if (is_drain(irp))
     *buffer = (struct net_buffer){drain, sizeof(drain)};
@@ -117,13 +118,19 @@ void wsk__receive_starved(void *user) {
 static void start_receive(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
+  bool begun = wsk__lane_arrived(&socket->receive, irp);
+  if (begun)
+    wsk__receive_pump(socket); /* Others have waited, should this one end. */
   if (wsk__op_start_cancelled(irp))
     return;
   if (socket->closing != NULL) {
     wsk__op_finish(irp, STATUS_CANCELLED, wsk__op(irp)->done);
     return;
   }
-  InsertTailList(&socket->receives, &irp->Tail.Overlay.ListEntry);
+  if (begun)
+    InsertHeadList(&socket->receives, &irp->Tail.Overlay.ListEntry);
+  else
+    InsertTailList(&socket->receives, &irp->Tail.Overlay.ListEntry);
   wsk__op_queued(irp);
   wsk__receive_pump(socket);
 }
@@ -167,8 +174,11 @@ static enum attempt attempt_receive(struct wsk_socket *socket, PIRP irp,
     if (direct && socket->receive.pending == 0 && !wsk__op_is_cancelled(irp) &&
         receive_directly(socket, irp))
       attempt = ATTEMPT_DONE;
-    else
+    if (attempt == ATTEMPT_QUEUED) {
       socket->receive.pending++;
+      if (wsk__op(irp)->done > 0)
+        socket->receive.begun = true;
+    }
   }
   os__spin_unlock(&socket->receive.lock);
   return attempt;

@@ -117,7 +117,8 @@ static void write_some(struct wsk_socket *socket, PIRP irp) {
 
 void wsk__send_pump(struct wsk_socket *socket) {
   while (wsk__socket_is_open(socket) && socket->writing == NULL &&
-         (!socket->finish_started) && !IsListEmpty(&socket->sends))
+         !socket->finish_started && !IsListEmpty(&socket->sends) &&
+         !wsk__lane_has_begun(&socket->send))
     write_some(socket, wsk__irp_of_link(socket->sends.Flink));
 }
 
@@ -155,9 +156,36 @@ static void stop_delaying(struct wsk_socket *socket) {
   os__spin_unlock(&socket->send.lock);
 }
 
+/* The disconnect that stands last in the queue, or NULL. */
+static PIRP queued_disconnect(struct wsk_socket *socket) {
+  if (IsListEmpty(&socket->sends))
+    return NULL;
+  PIRP last = wsk__irp_of_link(socket->sends.Blink);
+  return wsk__args(last)->kind == WSK_OP_DISCONNECT ? last : NULL;
+}
+
+/* Queues the operation in the order in which the lane has accepted it, which
+ * may not be that in which two threads' operations come here: one that is begun
+ * goes first, and a disconnect last. False when the disconnect is under way. */
+static bool enqueue(struct wsk_socket *socket, PIRP irp, bool begun) {
+  PLIST_ENTRY link = &irp->Tail.Overlay.ListEntry;
+  PIRP disconnect = queued_disconnect(socket);
+  if (begun)
+    InsertHeadList(&socket->sends, link);
+  else if (disconnect == NULL && !socket->finish_started)
+    InsertTailList(&socket->sends, link);
+  else if (disconnect != NULL && !socket->finish_started &&
+           socket->writing != disconnect && wsk__op(disconnect)->done == 0)
+    InsertTailList(&disconnect->Tail.Overlay.ListEntry, link);
+  else
+    return false;
+  return true;
+}
+
 void wsk__send_start(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
+  bool begun = wsk__lane_arrived(&socket->send, irp);
   if (wsk__op_start_cancelled(irp))
     return;
   if (!wsk__socket_is_open(socket)) {
@@ -167,7 +195,10 @@ void wsk__send_start(struct loop_op *op) {
   }
   if ((wsk__args(irp)->flags & WSK_FLAG_NODELAY) && !socket->undelayed)
     stop_delaying(socket);
-  InsertTailList(&socket->sends, &irp->Tail.Overlay.ListEntry);
+  if (!enqueue(socket, irp, begun)) {
+    finish_send(irp, STATUS_INVALID_DEVICE_STATE);
+    return;
+  }
   wsk__op_queued(irp);
   wsk__send_pump(socket);
 }
@@ -218,8 +249,11 @@ static enum attempt attempt_send(struct wsk_socket *socket, PIRP irp,
     attempt = ATTEMPT_QUEUED;
     if (direct && may_go_directly(socket, irp) && send_directly(socket, irp))
       attempt = ATTEMPT_DONE;
-    else
+    if (attempt == ATTEMPT_QUEUED) {
       socket->send.pending++;
+      if (wsk__op(irp)->done > 0)
+        socket->send.begun = true;
+    }
   }
   os__spin_unlock(&socket->send.lock);
   return attempt;

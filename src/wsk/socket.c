@@ -68,6 +68,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   socket->state = WSK_UNBOUND;
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
+  socket->send.begun = socket->receive.begun = false;
   socket->send.error = socket->receive.error = STATUS_SUCCESS;
   socket->undelayed = false;
   socket->pending = 0;
@@ -139,6 +140,24 @@ void wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id id) {
 void wsk__socket_remove_pending(struct wsk_socket *socket) {
   if (__atomic_sub_fetch(&socket->pending, 1, __ATOMIC_ACQ_REL) == 0)
     wsk__socket_check_close(socket);
+}
+
+/* ---- what the direct path has begun ------------------------------------ */
+
+bool wsk__lane_has_begun(struct wsk_lane *lane) {
+  os__spin_lock(&lane->lock);
+  bool begun = lane->begun;
+  os__spin_unlock(&lane->lock);
+  return begun;
+}
+
+bool wsk__lane_arrived(struct wsk_lane *lane, PIRP irp) {
+  if (wsk__op(irp)->done == 0)
+    return false;
+  os__spin_lock(&lane->lock);
+  lane->begun = false;
+  os__spin_unlock(&lane->lock);
+  return true;
 }
 
 /* ---- closing ----------------------------------------------------------- */

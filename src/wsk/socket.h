@@ -55,6 +55,8 @@ struct wsk_lane {
   struct os_spin lock;
   unsigned pending; /* operations that keep the direct path closed */
   bool ended;       /* send: a graceful disconnect was accepted */
+  bool begun;       /* an operation that the direct path has begun is on its way
+                       to the queue: nothing else may move bytes before it */
   NTSTATUS error;   /* why data calls fail from now on; STATUS_SUCCESS: they
                        do not */
 };
@@ -143,6 +145,14 @@ extern const struct net_tcp_events wsk__tcp_events;
 void wsk__socket_add_pending(struct wsk_socket *socket);
 void wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id lane);
 void wsk__socket_remove_pending(struct wsk_socket *socket);
+
+/* ---- what the direct path has begun (socket.c) ------------------------- */
+
+/* Whether its rest has not come to the queue yet. */
+bool wsk__lane_has_begun(struct wsk_lane *lane);
+
+/* An operation has come; true when it is the one, and goes first. */
+bool wsk__lane_arrived(struct wsk_lane *lane, PIRP irp);
 
 /* ---- cancelling (cancel.c) --------------------------------------------- */
 

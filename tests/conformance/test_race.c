@@ -213,10 +213,62 @@ static VOID sends_of_several_threads_stay_whole(VOID) {
     JoinThread(&Senders[i].Thread);
 }
 
+#define CHAINS       400
+#define CHAIN_PIECES TEST_MAX_PIECES
+#define CHAIN_LENGTH (CHAIN_PIECES * 50)
+
+typedef struct _CHAIN_SENDER {
+  TEST_THREAD Thread;
+  PWSK_SOCKET Socket;
+  PWSK_CALL Call;
+  PTEST_BUFFER Chain;
+} CHAIN_SENDER;
+
+static VOID SendChains(PVOID Context) {
+  CHAIN_SENDER *Sender = Context;
+  ULONG i;
+
+  for (i = 0; i < CHAINS; i++)
+    CHECK_PENDED(Send(Sender->Call, Sender->Socket, &Sender->Chain->Wsk, 0),
+                 STATUS_SUCCESS, CHAIN_LENGTH);
+}
+
+static VOID StartChainSender(CHAIN_SENDER *Sender, PWSK_SOCKET Socket) {
+  ULONG Lengths[CHAIN_PIECES], i;
+
+  for (i = 0; i < CHAIN_PIECES; i++)
+    Lengths[i] = CHAIN_LENGTH / CHAIN_PIECES;
+  Sender->Socket = Socket;
+  Sender->Call = NewCall();
+  Sender->Chain = NewChain(Lengths, CHAIN_PIECES);
+  WritePattern(Sender->Chain, 0, 0, CHAIN_LENGTH);
+  StartThread(&Sender->Thread, SendChains, Sender);
+}
+
+/* Defends against another thread's send that goes out between the first bytes
+ * of a long chain, which went out at once, and the rest, which is queued. */
+static VOID long_chains_of_several_threads_stay_whole(VOID) {
+  struct peer *Peer;
+  PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
+  PTEST_BUFFER All = NewBuffer(SENDERS * CHAINS * CHAIN_LENGTH);
+  CHAIN_SENDER Senders[SENDERS];
+  ULONG i;
+
+  REQUIRE(Socket != NULL);
+  for (i = 0; i < SENDERS * CHAINS; i++)
+    WritePattern(All, (SIZE_T)i * CHAIN_LENGTH, 0, CHAIN_LENGTH);
+  for (i = 0; i < SENDERS; i++)
+    StartChainSender(&Senders[i], Socket);
+  for (i = 0; i < SENDERS; i++)
+    JoinThread(&Senders[i].Thread);
+  CHECK(peer_expect(Peer, All->Pieces[0], SENDERS * CHAINS * CHAIN_LENGTH));
+}
+
 CONFORMANCE_GROUP(race) = {
     TEST(a_cancel_races_with_a_connect, "IRP-19"),
     TEST(a_cancel_races_with_a_socket_connect, "IRP-19 SOCKETCONNECT-02"),
     TEST(a_cancelled_send_leaves_no_hole, "IRP-19"),
     TEST(a_close_races_with_data, "CLOSE-02"),
     TEST(sends_of_several_threads_stay_whole, "SEND-06"),
+    TEST(long_chains_of_several_threads_stay_whole, "SEND-06"),
 };
