@@ -93,18 +93,31 @@ static void bytes_arrived(struct wsk_socket *socket, SIZE_T bytes) {
     finish_first(socket, STATUS_SUCCESS);
 }
 
+/* Why nothing more comes; STATUS_SUCCESS for the orderly end. The host tells an
+ * error once, to the first who asks. When a send has been that one, what a
+ * reader sees looks like the end; its lock is held until it is written down. */
+static NTSTATUS why_ended(struct wsk_socket *socket, int64_t result) {
+  if (result != NET_EOF)
+    return wsk__status((int)result);
+  os__spin_lock(&socket->send.lock);
+  NTSTATUS error = socket->send.error;
+  os__spin_unlock(&socket->send.lock);
+  return error;
+}
+
 void wsk__receive_received(void *user, int64_t result) {
   struct wsk_socket *socket = user;
   if (result > 0)
     bytes_arrived(socket, (SIZE_T)result);
   if (result >= 0 || socket->handle_closing)
     return;
-  if (result == NET_EOF) {
+  NTSTATUS error = why_ended(socket, result);
+  if (error == STATUS_SUCCESS) {
     socket->peer_finished = true;
     wsk__receive_fail_all(socket, STATUS_SUCCESS);
     return;
   }
-  wsk__socket_fail(socket, wsk__status((int)result));
+  wsk__socket_fail(socket, error);
   wsk__receive_fail_all(socket, receive_error(socket));
   wsk__send_fail_all(socket, receive_error(socket));
 }

@@ -264,11 +264,36 @@ static VOID long_chains_of_several_threads_stay_whole(VOID) {
   CHECK(peer_expect(Peer, All->Pieces[0], SENDERS * CHAINS * CHAIN_LENGTH));
 }
 
+/* Defends against a reset that a send uses up, so that to the receive on the
+ * other thread it looks like the orderly end of the stream. */
+static VOID a_reset_is_seen_by_both_directions(VOID) {
+  PTEST_BUFFER In = NewBuffer(4), Out = BufferOf("x", 1);
+  PWSK_CALL Sending = NewCall();
+  ULONG Round, i;
+
+  for (Round = 0; Round < ROUNDS; Round++) {
+    struct peer *Peer;
+    PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
+    PWSK_CALL Receiving = NewCall();
+
+    REQUIRE(Socket != NULL);
+    Receive(Receiving, Socket, &In->Wsk, 0);
+    peer_reset(Peer);
+    Sending->Status = STATUS_SUCCESS;
+    for (i = 0; i < 100000 && NT_SUCCESS(Sending->Status); i++)
+      REQUIRE(WaitForCall(Send(Sending, Socket, &Out->Wsk, 0)));
+    CHECK_STATUS(STATUS_CONNECTION_RESET, Sending->Status);
+    CHECK_PENDED(Receiving, STATUS_CONNECTION_RESET, 0);
+    CHECK_PENDED(Close(NewCall(), Socket), STATUS_SUCCESS, 0);
+  }
+}
+
 CONFORMANCE_GROUP(race) = {
     TEST(a_cancel_races_with_a_connect, "IRP-19"),
     TEST(a_cancel_races_with_a_socket_connect, "IRP-19 SOCKETCONNECT-02"),
     TEST(a_cancelled_send_leaves_no_hole, "IRP-19"),
     TEST(a_close_races_with_data, "CLOSE-02"),
     TEST(sends_of_several_threads_stay_whole, "SEND-06"),
+    TEST(a_reset_is_seen_by_both_directions, "IRP-02"),
     TEST(long_chains_of_several_threads_stay_whole, "SEND-06"),
 };
