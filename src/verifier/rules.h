@@ -22,6 +22,10 @@
   X(RELNPI_01, "RELNPI-01", "every capture is released exactly once",          \
     "a crash in netio.sys, or a WskDeregister that never returns",             \
     "learn.microsoft.com: WskReleaseProviderNPI")                              \
+  X(RELNPI_02, "RELNPI-02",                                                    \
+    "the provider's functions are called only while it is captured",           \
+    "a crash, once the provider is unloaded",                                  \
+    "learn.microsoft.com: WskReleaseProviderNPI")                              \
   X(CLOSE_06, "CLOSE-06",                                                      \
     "no function of a socket is called once it was closed",                    \
     "DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1): the socket is freed memory",        \

@@ -50,12 +50,19 @@ static struct wsk_client *find_registration(PWSK_REGISTRATION registration) {
   return client;
 }
 
-struct wsk_client *wsk__client_enter(PWSK_CLIENT handle) {
+struct wsk_client *wsk__client_enter(PWSK_CLIENT handle, const char *call) {
   os__spin_lock(&clients_lock);
   struct wsk_client *client = find_handle(handle);
+  /* One that nothing holds any more is about to be freed by WskDeregister. */
+  if (client != NULL && client->deregistering && client->uses == 0)
+    client = NULL;
   if (client != NULL)
     client->uses++;
+  bool captured = client != NULL && client->captures > 0;
   os__spin_unlock(&clients_lock);
+  if (client != NULL && !captured)
+    vf__report(VF_RELNPI_02, "%s by client %p, which holds no capture", call,
+               (void *)handle);
   return client;
 }
 

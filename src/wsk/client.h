@@ -30,8 +30,9 @@ struct wsk_client {
   struct ob_record record;
 };
 
-/* The client a PWSK_CLIENT stands for, counted in; NULL when there is none. */
-struct wsk_client *wsk__client_enter(PWSK_CLIENT handle);
+/* The client a PWSK_CLIENT stands for, counted in; NULL when there is none. A
+ * client that has released every capture is reported, in the name of `call`. */
+struct wsk_client *wsk__client_enter(PWSK_CLIENT handle, const char *call);
 
 /* The same for a client that is known to be there. */
 void wsk__client_add(struct wsk_client *client);

@@ -120,12 +120,18 @@ bool wsk__connect_renewed(struct wsk_socket *socket) {
   return true;
 }
 
-/* The data of WskConnectEx goes out as a send would, before any other. */
-static void send_connect_data(struct wsk_socket *socket, PIRP irp) {
+/* The data of WskConnectEx goes out as a send would, before any other: it is
+ * counted in before anybody can see that there is a connection. */
+static void reserve_lane(struct wsk_socket *socket, PIRP irp) {
+  if (wsk__args(irp)->length == 0)
+    return; /* no data, or another call than WskConnectEx */
   os__spin_lock(&socket->send.lock);
   socket->send.pending++;
   os__spin_unlock(&socket->send.lock);
   wsk__args(irp)->lane = WSK_LANE_SEND;
+}
+
+static void send_connect_data(struct wsk_socket *socket, PIRP irp) {
   InsertHeadList(&socket->sends, &irp->Tail.Overlay.ListEntry);
   wsk__send_pump(socket);
 }
@@ -165,6 +171,7 @@ void wsk__connect_connected(void *user, int error) {
       renew(socket, irp, wsk__status(error));
     return;
   }
+  reserve_lane(socket, irp);
   wsk__socket_connected(socket, &local, &remote);
   connect_succeeded(socket, irp);
 }

@@ -65,9 +65,11 @@ static struct wsk_client *begin_call(PWSK_CLIENT handle, PIRP irp,
       irp == NULL ? STATUS_INVALID_PARAMETER : wsk__op_begin(irp, kind, NULL);
   if (*refused != STATUS_SUCCESS)
     return NULL;
-  struct wsk_client *client = wsk__client_enter(handle);
+  struct wsk_client *client = wsk__client_enter(handle, wsk__op_name(kind));
   if (client == NULL)
     *refused = wsk__op_refuse(irp, STATUS_INVALID_HANDLE);
+  else
+    wsk__op(irp)->client = client;
   return client;
 }
 
@@ -89,6 +91,7 @@ static struct wsk_socket *create(struct wsk_client *client, PIRP irp,
   socket->context = creation->context;
   socket->dispatch = creation->dispatch;
   wsk__op(irp)->socket = socket;
+  wsk__op(irp)->done = 0; /* where the client stood */
   return socket;
 }
 

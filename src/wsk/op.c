@@ -31,6 +31,7 @@ NTSTATUS wsk__op_begin(PIRP irp, enum wsk_op_kind kind,
   op->loop.next = NULL;
   op->loop.run = NULL;
   op->socket = socket;
+  op->client = NULL;
   op->done = 0;
   *wsk__args(irp) = (struct wsk_args){.kind = (UCHAR)kind};
   return STATUS_SUCCESS;
@@ -89,7 +90,10 @@ bool wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information) {
 
 static void complete_without_socket(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
+  struct wsk_client *client = wsk__op(irp)->client;
   io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
+  if (client != NULL)
+    wsk__client_leave(client);
 }
 
 /* For what cannot be completed within its call, because completions are nested
@@ -102,6 +106,8 @@ static void defer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
     wsk__socket_add_pending(op->socket);
     complete_through_loop(irp);
   } else {
+    if (op->client != NULL)
+      wsk__client_add(op->client);
     op->loop.run = complete_without_socket;
     loop__complete(&op->loop);
   }

@@ -32,6 +32,7 @@
 
 #include "loop/loop.h"
 
+struct wsk_client;
 struct wsk_socket;
 
 /* name, what the trace calls it */
@@ -61,7 +62,10 @@ enum wsk_lane_id { WSK_LANE_NONE, WSK_LANE_SEND, WSK_LANE_RECEIVE };
 struct wsk_op {
   struct loop_op loop; /* first: loop_op to wsk_op to IRP */
   struct wsk_socket *socket;
-  SIZE_T done; /* bytes moved */
+  union {
+    SIZE_T done;               /* bytes moved */
+    struct wsk_client *client; /* while there is no socket; may be NULL */
+  };
 };
 
 struct wsk_args {

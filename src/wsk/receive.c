@@ -7,8 +7,8 @@
  */
 #include "etw/trace.h"
 #include "verifier/report.h"
+#include "wsk/move_data.h"
 #include "wsk/provider.h"
-#include "wsk/send.h"
 #include "wsk/socket.h"
 #include "wsk/status.h"
 
@@ -49,6 +49,13 @@ static NTSTATUS receive_error(struct wsk_socket *socket) {
   return error;
 }
 
+/* A host that refuses to read answers as if it had been read from. */
+static void start_reading(struct wsk_socket *socket) {
+  int error = net__tcp_read_start(socket->tcp);
+  if (error != NET_OK)
+    wsk__receive_received(socket, error);
+}
+
 void wsk__receive_pump(struct wsk_socket *socket) {
   if (first_receive(socket) == NULL)
     return;
@@ -59,7 +66,7 @@ void wsk__receive_pump(struct wsk_socket *socket) {
     wsk__receive_fail_all(socket, STATUS_SUCCESS);
   else if (wsk__socket_is_open(socket) &&
            !wsk__lane_has_begun(&socket->receive))
-    (void)net__tcp_read_start(socket->tcp);
+    start_reading(socket);
 }
 
 void wsk__receive_provide(void *user, struct net_buffer *buffer) {
@@ -175,41 +182,13 @@ static bool receive_directly(struct wsk_socket *socket, PIRP irp) {
          (is_full(irp) || !(wsk__args(irp)->flags & WSK_FLAG_WAITALL));
 }
 
-enum attempt { ATTEMPT_REFUSED, ATTEMPT_DONE, ATTEMPT_QUEUED };
-
-static enum attempt attempt_receive(struct wsk_socket *socket, PIRP irp,
-                                    bool direct, NTSTATUS *status) {
-  enum attempt attempt = ATTEMPT_REFUSED;
-  os__spin_lock(&socket->receive.lock);
-  *status = receive_allowed(socket);
-  if (NT_SUCCESS(*status)) {
-    attempt = ATTEMPT_QUEUED;
-    if (direct && socket->receive.pending == 0 && !wsk__op_is_cancelled(irp) &&
-        receive_directly(socket, irp))
-      attempt = ATTEMPT_DONE;
-    if (attempt == ATTEMPT_QUEUED) {
-      socket->receive.pending++;
-      if (wsk__op(irp)->done > 0)
-        socket->receive.begun = true;
-    }
-  }
-  os__spin_unlock(&socket->receive.lock);
-  return attempt;
-}
-
-static NTSTATUS receive_now_or_later(struct wsk_socket *socket, PIRP irp) {
-  NTSTATUS status;
-  bool direct = wsk__op_enter_direct();
-  enum attempt attempt = attempt_receive(socket, irp, direct, &status);
-  if (attempt == ATTEMPT_DONE)
-    return wsk__op_answer_direct(irp, wsk__op(irp)->done, false);
-  if (direct)
-    wsk__op_leave_direct();
-  if (attempt == ATTEMPT_REFUSED)
-    return wsk__op_refuse(irp, status);
-  wsk__args(irp)->lane = WSK_LANE_RECEIVE;
-  return wsk__op_submit(irp, start_receive, true);
-}
+static const struct wsk_direction receiving = {
+    .lane = WSK_LANE_RECEIVE,
+    .allowed = receive_allowed,
+    .directly = receive_directly,
+    .start = start_receive,
+    .pends = false,
+};
 
 static NTSTATUS check_flags(ULONG flags, const WSK_BUF *buffer) {
   if ((flags & ~(ULONG)(WSK_FLAG_WAITALL | WSK_FLAG_DRAIN)) != 0)
@@ -240,7 +219,7 @@ static NTSTATUS receive(PWSK_SOCKET handle, PWSK_BUF buffer, ULONG flags,
   if (!NT_SUCCESS(status))
     return wsk__op_refuse(irp, status);
   wsk__args(irp)->flags = (USHORT)flags;
-  return receive_now_or_later(socket, irp);
+  return wsk__move_data(socket, irp, &receiving);
 }
 
 NTSTATUS WSKAPI wsk__receive(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,

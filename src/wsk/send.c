@@ -9,21 +9,9 @@
 #include "wsk/send.h"
 
 #include "etw/trace.h"
-#include "mm/mdl_walk.h"
+#include "wsk/move_data.h"
 #include "wsk/provider.h"
-#include "wsk/socket.h"
 #include "wsk/status.h"
-
-_Static_assert(sizeof(struct mm_span) == sizeof(struct net_buffer),
-               "spans of an MDL chain are the transport's buffers");
-
-unsigned wsk__op_buffers(PIRP irp, struct net_buffer *buffers, unsigned room,
-                         size_t *total) {
-  const struct wsk_args *args = wsk__args(irp);
-  return mm__chain_spans(args->mdl, args->offset, args->length,
-                         wsk__op(irp)->done, (struct mm_span *)(void *)buffers,
-                         room, total);
-}
 
 /* ---- on the loop ------------------------------------------------------- */
 
@@ -214,10 +202,13 @@ NTSTATUS wsk__send_allowed(const struct wsk_socket *socket) {
 }
 
 /* One attempt on the host socket, under the lane's lock. True when all of it
- * has gone out. What the attempt used up of an error is kept. */
+ * has gone out. What the attempt used up of an error is kept. The first send
+ * that must not be delayed goes by the loop, where the option is set. */
 static bool send_directly(struct wsk_socket *socket, PIRP irp) {
   struct net_buffer buffers[NET_DIRECT_BUFFERS];
   size_t total = 0;
+  if ((wsk__args(irp)->flags & WSK_FLAG_NODELAY) && !socket->undelayed)
+    return false;
   unsigned count = wsk__op_buffers(irp, buffers, NET_DIRECT_BUFFERS, &total);
   if (count == 0)
     return true;
@@ -229,49 +220,13 @@ static bool send_directly(struct wsk_socket *socket, PIRP irp) {
   return wsk__op(irp)->done == wsk__args(irp)->length;
 }
 
-/* Under the lane's lock: the first send that must not be delayed takes the
- * way of the loop, where the option is set. */
-static bool may_go_directly(const struct wsk_socket *socket, PIRP irp) {
-  return socket->send.pending == 0 && !wsk__op_is_cancelled(irp) &&
-         (!(wsk__args(irp)->flags & WSK_FLAG_NODELAY) || socket->undelayed);
-}
-
-enum attempt { ATTEMPT_REFUSED, ATTEMPT_DONE, ATTEMPT_QUEUED };
-
-/* Decides under the lane's lock: refused, done at once, or counted as pending.
- */
-static enum attempt attempt_send(struct wsk_socket *socket, PIRP irp,
-                                 bool direct, NTSTATUS *status) {
-  enum attempt attempt = ATTEMPT_REFUSED;
-  os__spin_lock(&socket->send.lock);
-  *status = wsk__send_allowed(socket);
-  if (NT_SUCCESS(*status)) {
-    attempt = ATTEMPT_QUEUED;
-    if (direct && may_go_directly(socket, irp) && send_directly(socket, irp))
-      attempt = ATTEMPT_DONE;
-    if (attempt == ATTEMPT_QUEUED) {
-      socket->send.pending++;
-      if (wsk__op(irp)->done > 0)
-        socket->send.begun = true;
-    }
-  }
-  os__spin_unlock(&socket->send.lock);
-  return attempt;
-}
-
-static NTSTATUS send_now_or_later(struct wsk_socket *socket, PIRP irp) {
-  NTSTATUS status;
-  bool direct = wsk__op_enter_direct();
-  enum attempt attempt = attempt_send(socket, irp, direct, &status);
-  if (attempt == ATTEMPT_DONE)
-    return wsk__op_answer_direct(irp, wsk__op(irp)->done, true);
-  if (direct)
-    wsk__op_leave_direct();
-  if (attempt == ATTEMPT_REFUSED)
-    return wsk__op_refuse(irp, status);
-  wsk__args(irp)->lane = WSK_LANE_SEND;
-  return wsk__op_submit(irp, wsk__send_start, true);
-}
+static const struct wsk_direction sending = {
+    .lane = WSK_LANE_SEND,
+    .allowed = wsk__send_allowed,
+    .directly = send_directly,
+    .start = wsk__send_start,
+    .pends = true, /* as Windows was seen to do */
+};
 
 static NTSTATUS send(PWSK_SOCKET handle, PWSK_BUF buffer, ULONG flags,
                      PIRP irp) {
@@ -285,7 +240,7 @@ static NTSTATUS send(PWSK_SOCKET handle, PWSK_BUF buffer, ULONG flags,
   if (!NT_SUCCESS(status))
     return wsk__op_refuse(irp, status);
   wsk__args(irp)->flags = (USHORT)flags;
-  return send_now_or_later(socket, irp);
+  return wsk__move_data(socket, irp, &sending);
 }
 
 NTSTATUS WSKAPI wsk__send(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,

@@ -111,8 +111,8 @@ static void release_block(struct wsk_socket *socket) {
 
 /* ---- counting ---------------------------------------------------------- */
 
-static struct wsk_lane *lane_of(struct wsk_socket *socket,
-                                enum wsk_lane_id id) {
+struct wsk_lane *wsk__socket_lane(struct wsk_socket *socket,
+                                  enum wsk_lane_id id) {
   switch (id) {
   case WSK_LANE_SEND:
     return &socket->send;
@@ -128,7 +128,7 @@ void wsk__socket_add_pending(struct wsk_socket *socket) {
 }
 
 void wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id id) {
-  struct wsk_lane *lane = lane_of(socket, id);
+  struct wsk_lane *lane = wsk__socket_lane(socket, id);
   if (lane == NULL)
     return;
   os__spin_lock(&lane->lock);
@@ -262,8 +262,12 @@ static NTSTATUS close_socket(PWSK_SOCKET handle, PIRP irp) {
   NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_CLOSE, &socket);
   if (status != STATUS_SUCCESS)
     return status;
-  if (!wsk__socket_begin_close(socket))
+  if (!wsk__socket_begin_close(socket)) {
+    /* Somebody else is closing it: its block may be another's by the time a
+     * deferred answer is given. */
+    wsk__op(irp)->socket = NULL;
     return wsk__op_refuse(irp, STATUS_FILE_CLOSED);
+  }
   return wsk__op_submit(irp, start_close, false);
 }
 

@@ -143,6 +143,8 @@ extern const struct net_tcp_events wsk__tcp_events;
 /* ---- counting (socket.c) ----------------------------------------------- */
 
 void wsk__socket_add_pending(struct wsk_socket *socket);
+struct wsk_lane *wsk__socket_lane(struct wsk_socket *socket,
+                                  enum wsk_lane_id lane); /* or NULL */
 void wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id lane);
 void wsk__socket_remove_pending(struct wsk_socket *socket);
 

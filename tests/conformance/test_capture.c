@@ -227,6 +227,29 @@ static VOID only_a_client_that_was_handed_out_makes_sockets(VOID) {
   TestNpi.Client = Client;
 }
 
+/* Defends against a use of the provider's functions that nobody notices until
+ * the provider is unloaded. While captured, the same call is silent. */
+static VOID making_a_socket_after_the_release_is_reported(VOID) {
+  WSK_PROVIDER_NPI Npi;
+  PWSK_CALL Call = NewCall();
+
+  host_expect_reports();
+  CHECK_PENDED(CreateSocket(Call, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+                            WSK_FLAG_CONNECTION_SOCKET),
+               STATUS_SUCCESS, TEST_ANY);
+  CHECK_PENDED(Close(NewCall(), SocketOf(Call)), STATUS_SUCCESS, 0);
+  CHECK_EQUAL(0, host_all_reports());
+  WskReleaseProviderNPI(&TestRegistration);
+  Call = NewCall();
+  CHECK_PENDED(CreateSocket(Call, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+                            WSK_FLAG_CONNECTION_SOCKET),
+               STATUS_SUCCESS, TEST_ANY);
+  CHECK_PENDED(Close(NewCall(), SocketOf(Call)), STATUS_SUCCESS, 0);
+  CHECK_EQUAL(1, host_reports("RELNPI-02"));
+  CHECK_STATUS(STATUS_SUCCESS,
+               WskCaptureProviderNPI(&TestRegistration, WSK_NO_WAIT, &Npi));
+}
+
 /* Defends against sockets that die, or cannot be called, with the capture. */
 static VOID sockets_work_on_after_the_release(VOID) {
   struct peer *Peer;
@@ -286,6 +309,7 @@ CONFORMANCE_GROUP(capture) = {
     TEST_BARE(only_a_waiting_capture_needs_passive_level, "CAPTURE-11"),
     TEST_ONCE(only_a_client_that_was_handed_out_makes_sockets,
               "CAPTURE-13 OBS-05"),
+    TEST_ONCE(making_a_socket_after_the_release_is_reported, "RELNPI-02"),
     TEST(sockets_work_on_after_the_release, "RELNPI-03"),
     TEST_BARE(the_provider_tells_its_versions, "QUERYCH-01"),
     TEST_BARE(an_unready_provider_has_no_versions, "QUERYCH-02"),

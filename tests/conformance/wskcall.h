@@ -73,9 +73,6 @@ VOID CheckStillPending(PWSK_CALL Call, const char *File, int Line);
 /* For `information`: whatever it is. */
 #define TEST_ANY ((ULONG_PTR)-1)
 
-/* For `information`: whatever it is. */
-#define TEST_ANY ((ULONG_PTR)-1)
-
 /* Returned STATUS_PENDING, and completed with this. */
 #define CHECK_PENDED(call, status, information)                                \
   CheckCall(call, CallPended, status, information, __FILE__, __LINE__)
