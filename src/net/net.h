@@ -85,6 +85,9 @@ struct net_tcp_events {
   void (*written)(void *user, int error);
   /* The end of our stream has been sent, or not. */
   void (*finished)(void *user, int error);
+  /* A connection has come to a listener: net__tcp_accept takes it. May be NULL
+   * where nobody listens. */
+  void (*arrived)(void *user);
   /* The handle is gone; `user` is not called again. */
   void (*closed)(void *user);
 };
@@ -96,6 +99,22 @@ int net__tcp_open(struct net_tcp **tcp, enum net_family family,
 /* Binds; NET_EADDRINUSE comes at once, not with the connect. */
 int net__tcp_bind(struct net_tcp *tcp, const struct net_address *local);
 int net__tcp_connect(struct net_tcp *tcp, const struct net_address *remote);
+
+/* A bound handle listens from now on; the host keeps about `backlog`
+ * connections that nobody has taken yet. `arrived` follows for each that comes.
+ */
+int net__tcp_listen(struct net_tcp *tcp, int backlog);
+
+/* Whether net__tcp_accept would find a connection. While one waits, fewer or no
+ * others are taken from the host. */
+bool net__tcp_has_arrived(const struct net_tcp *listener);
+
+/* Takes the oldest connection that has arrived: a handle like one of
+ * net__tcp_open, connected. NET_EAGAIN when there is none; NET_ENOMEM leaves it
+ * where it is. */
+int net__tcp_accept(struct net_tcp *listener, struct net_tcp **tcp,
+                    const struct net_tcp_events *events, void *user);
+
 int net__tcp_local(struct net_tcp *tcp, struct net_address *local);
 int net__tcp_remote(struct net_tcp *tcp, struct net_address *remote);
 int net__tcp_set_nodelay(struct net_tcp *tcp, bool on);

@@ -22,10 +22,20 @@ struct net_tcp {
   int ended; /* NET_EOF or the error after which nothing is read */
   bool ipv6;
   bool bound;
+  unsigned arrived; /* connections libuv has told of and keeps for us */
   bool reading;
   bool no_room; /* `provide` has just refused */
   bool closing;
 };
+
+/* ---- net_uv_tcp.c ------------------------------------------------------ */
+
+/* A handle without a host socket; NULL when out of memory. */
+struct net_tcp *net__tcp_new(bool ipv6, const struct net_tcp_events *events,
+                             void *user);
+
+/* Closes a handle that nobody has seen yet. */
+void net__tcp_discard(struct net_tcp *tcp);
 
 /* ---- net_uv_error.c ---------------------------------------------------- */
 
@@ -42,6 +52,13 @@ int net__from_sockaddr(const struct sockaddr_storage *host,
 
 int net__host_prepare(struct net_tcp *tcp);
 int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local);
+
+/* uv_listen; another attempt is made when only after-lives are in the way. */
+int net__host_listen(struct net_tcp *tcp, int backlog,
+                     uv_connection_cb arrived);
+
+/* To be called when libuv has given the handle an accepted host socket. */
+void net__host_accepted(struct net_tcp *tcp);
 
 /* What a read would find: 1 (bytes), 0 (the end of the stream), or an error. */
 int64_t net__host_peek(struct net_tcp *tcp);

@@ -81,9 +81,39 @@ int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
   return error;
 }
 
+/* The host looks for after-lives again when it is to listen. */
+int net__host_listen(struct net_tcp *tcp, int backlog,
+                     uv_connection_cb arrived) {
+  uv_stream_t *stream = (uv_stream_t *)&tcp->handle;
+  int error = uv_listen(stream, backlog, arrived);
+  if (error != UV_EADDRINUSE)
+    return error;
+  error = set_option(tcp, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (error == 0)
+    error = uv_listen(stream, backlog, arrived);
+  set_option(tcp, SOL_SOCKET, SO_REUSEADDR, 0);
+  return error;
+}
+
+/* On Windows the port is its listener's alone: neither a connection that was
+ * accepted nor its after-life keeps anybody from it. */
+void net__host_accepted(struct net_tcp *tcp) {
+  set_option(tcp, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+/* A connection that libuv keeps for a listener goes with it, by reset as those
+ * that the host keeps. */
+static void reset_untaken(struct net_tcp *listener) {
+  struct linger at_once = {1, 0};
+  int untaken = listener->handle.accepted_fd;
+  if (listener->arrived > 0 && untaken != -1)
+    host_set_option(untaken, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 /* libuv's own close by reset refuses after a shutdown. */
 void net__host_before_close(struct net_tcp *tcp, bool reset) {
   struct linger at_once = {1, 0};
+  reset_untaken(tcp);
   if (reset)
     host_set_option(tcp->host, SOL_SOCKET, SO_LINGER, &at_once,
                     sizeof(at_once));

@@ -48,6 +48,7 @@ static void abandon(uv_handle_t *handle) {
   static const struct net_tcp_events silent = {.connected = ignore_error,
                                                .written = ignore_error,
                                                .finished = ignore_error,
+                                               .arrived = ignore_close,
                                                .closed = ignore_close};
   struct net_tcp *tcp = handle->data;
   tcp->events = &silent;
@@ -58,18 +59,31 @@ static void free_unopened(uv_handle_t *handle) {
   os__free(handle->data);
 }
 
-int net__tcp_open(struct net_tcp **out, enum net_family family,
-                  const struct net_tcp_events *events, void *user) {
-  assert(loop__owned());
+struct net_tcp *net__tcp_new(bool ipv6, const struct net_tcp_events *events,
+                             void *user) {
   struct net_tcp *tcp = os__alloc(sizeof(*tcp));
   if (tcp == NULL)
-    return NET_ENOMEM;
+    return NULL;
   tcp->events = events;
   tcp->user = user;
   tcp->handle.data = tcp;
-  tcp->ipv6 = family == NET_IPV6;
+  tcp->ipv6 = ipv6;
   tcp->last_read_turn = UINT64_MAX;
   loop__on_abandon(abandon);
+  return tcp;
+}
+
+void net__tcp_discard(struct net_tcp *tcp) {
+  uv_close((uv_handle_t *)&tcp->handle, free_unopened);
+  loop__touched();
+}
+
+int net__tcp_open(struct net_tcp **out, enum net_family family,
+                  const struct net_tcp_events *events, void *user) {
+  assert(loop__owned());
+  struct net_tcp *tcp = net__tcp_new(family == NET_IPV6, events, user);
+  if (tcp == NULL)
+    return NET_ENOMEM;
   int error =
       uv_tcp_init_ex(loop__uv(), &tcp->handle, tcp->ipv6 ? AF_INET6 : AF_INET);
   if (error != 0) {
@@ -80,8 +94,7 @@ int net__tcp_open(struct net_tcp **out, enum net_family family,
   if (error == 0)
     error = net__host_prepare(tcp);
   if (error != 0) {
-    uv_close((uv_handle_t *)&tcp->handle, free_unopened);
-    loop__touched();
+    net__tcp_discard(tcp);
     return net__from_uv(error);
   }
   *out = tcp;

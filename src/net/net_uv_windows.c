@@ -29,6 +29,15 @@ int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
   return error;
 }
 
+int net__host_listen(struct net_tcp *tcp, int backlog,
+                     uv_connection_cb arrived) {
+  return uv_listen((uv_stream_t *)&tcp->handle, backlog, arrived);
+}
+
+void net__host_accepted(struct net_tcp *tcp) {
+  (void)tcp;
+}
+
 /* libuv calls back only the writes of the calling thread, and closes the host's
  * socket when all have come back; but the owner of the loop changes. */
 void net__host_before_close(struct net_tcp *tcp, bool reset) {

@@ -101,6 +101,7 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
     take_down(socket, STATUS_INVALID_DEVICE_STATE);
   complete_cancelled(socket, &taken);
   wsk__send_pump(socket);
+  wsk__accept_pump(socket);
   wsk__socket_check_close(socket);
   /* Last, for the socket may go with one of them. */
   complete_limbo(&limbo);

@@ -21,6 +21,8 @@ NTSTATUS wsk__bind_now(struct wsk_socket *socket,
     status = wsk__status(net__tcp_bind(socket->tcp, address));
   if (NT_SUCCESS(status))
     status = wsk__status(net__tcp_local(socket->tcp, &bound));
+  if (NT_SUCCESS(status) && socket->category == WSK_LISTENER)
+    status = wsk__status(wsk__listen_now(socket));
   if (NT_SUCCESS(status))
     wsk__socket_bound(socket, &bound);
   else
@@ -34,6 +36,9 @@ static void start_bind(struct loop_op *op) {
   if (wsk__op_is_cancelled(irp)) {
     wsk__socket_not_bound(socket);
     (void)wsk__op_start_cancelled(irp);
+  } else if (socket->unsupported) {
+    wsk__socket_not_bound(socket);
+    wsk__op_finish(irp, STATUS_NOT_IMPLEMENTED, 0);
   } else if (!wsk__socket_is_open(socket)) {
     wsk__op_finish(irp, STATUS_CANCELLED, 0);
   } else {

@@ -18,6 +18,11 @@ static bool is_tcp(ADDRESS_FAMILY family, USHORT type, ULONG protocol) {
          protocol == IPPROTO_TCP;
 }
 
+/* What a listening socket can listen with; 0 is the type's own protocol. */
+static bool is_stream(USHORT type, ULONG protocol) {
+  return type == SOCK_STREAM && (protocol == IPPROTO_TCP || protocol == 0);
+}
+
 /* A listening socket takes whatever it is made of; its bind may refuse. */
 static bool fits_category(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
                           ULONG flags) {
@@ -34,20 +39,21 @@ static bool fits_category(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
   }
 }
 
-/* STATUS_SUCCESS when the arguments name a connection socket. */
+/* STATUS_SUCCESS when the arguments name a socket that is there. */
 static NTSTATUS check_kind(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
                            ULONG flags) {
   if ((flags & ~(ULONG)CATEGORY_FLAGS) != 0 || (flags & (flags - 1)) != 0 ||
       !fits_category(family, type, protocol, flags))
     return STATUS_INVALID_PARAMETER;
-  return flags == WSK_FLAG_CONNECTION_SOCKET ? STATUS_SUCCESS
-                                             : STATUS_NOT_IMPLEMENTED;
+  return flags == WSK_FLAG_CONNECTION_SOCKET || flags == WSK_FLAG_LISTEN_SOCKET
+             ? STATUS_SUCCESS
+             : STATUS_NOT_IMPLEMENTED;
 }
 
 static void start_socket(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
-  int error = wsk__socket_open_handle(socket);
+  int error = socket->unsupported ? NET_OK : wsk__socket_open_handle(socket);
   if (error == NET_OK) {
     wsk__op_finish(irp, STATUS_SUCCESS, (ULONG_PTR)socket);
     return;
@@ -74,6 +80,8 @@ static struct wsk_client *begin_call(PWSK_CLIENT handle, PIRP irp,
 }
 
 struct creation {
+  enum wsk_category category;
+  bool unsupported;
   enum net_family family;
   PVOID context;
   const VOID *dispatch;
@@ -84,10 +92,12 @@ struct creation {
 static struct wsk_socket *create(struct wsk_client *client, PIRP irp,
                                  const struct creation *creation) {
   struct wsk_socket *socket =
-      wsk__socket_create(client, creation->family,
-                         wsk__op_name(wsk__args(irp)->kind), creation->caller);
+      wsk__socket_create(client, creation->category, creation->family);
   if (socket == NULL)
     return NULL;
+  wsk__socket_track(socket, wsk__op_name(wsk__args(irp)->kind),
+                    creation->caller);
+  socket->unsupported = creation->unsupported;
   socket->context = creation->context;
   socket->dispatch = creation->dispatch;
   wsk__op(irp)->socket = socket;
@@ -99,7 +109,8 @@ static NTSTATUS create_socket(struct wsk_client *client, PIRP irp,
                               NTSTATUS kind_status,
                               const struct creation *creation) {
   if (kind_status == STATUS_NOT_IMPLEMENTED)
-    return wsk__not_yet("WskSocket for another category than connection", irp);
+    return wsk__not_yet("WskSocket for a basic, datagram or stream socket",
+                        irp);
   if (kind_status != STATUS_SUCCESS)
     return wsk__op_refuse(irp, kind_status);
   if (create(client, irp, creation) == NULL)
@@ -121,8 +132,14 @@ NTSTATUS WSKAPI wsk__socket(PWSK_CLIENT Client, ADDRESS_FAMILY AddressFamily,
            (unsigned)Flags);
   struct wsk_client *client = begin_call(Client, Irp, WSK_OP_SOCKET, &status);
   if (client != NULL) {
-    struct creation creation = {AddressFamily == AF_INET ? NET_IPV4 : NET_IPV6,
-                                SocketContext, Dispatch, OB_CALLER()};
+    bool listens = (Flags & WSK_FLAG_LISTEN_SOCKET) != 0;
+    struct creation creation = {
+        .category = listens ? WSK_LISTENER : WSK_CONNECTION,
+        .unsupported = listens && !is_stream(SocketType, Protocol),
+        .family = AddressFamily == AF_INET ? NET_IPV4 : NET_IPV6,
+        .context = SocketContext,
+        .dispatch = Dispatch,
+        .caller = OB_CALLER()};
     NTSTATUS kind = check_kind(AddressFamily, SocketType, Protocol, Flags);
     status = create_socket(client, Irp, kind, &creation);
     wsk__client_leave(client);
@@ -192,7 +209,8 @@ NTSTATUS WSKAPI wsk__socket_connect(
   struct wsk_client *client =
       begin_call(Client, Irp, WSK_OP_SOCKET_CONNECT, &status);
   if (client != NULL) {
-    struct creation creation = {NET_IPV4, SocketContext, Dispatch, OB_CALLER()};
+    struct creation creation = {
+        .context = SocketContext, .dispatch = Dispatch, .caller = OB_CALLER()};
     status = check_socket_connect(SocketType, Protocol, LocalAddress,
                                   RemoteAddress, Flags);
     status = status == STATUS_SUCCESS

@@ -40,6 +40,8 @@ struct wsk_socket;
   X(WSK_OP_SOCKET, "WskSocket")                                                \
   X(WSK_OP_SOCKET_CONNECT, "WskSocketConnect")                                 \
   X(WSK_OP_BIND, "WskBind")                                                    \
+  X(WSK_OP_ACCEPT, "WskAccept")                                                \
+  X(WSK_OP_INSPECT, "WskInspectComplete")                                      \
   X(WSK_OP_CONNECT, "WskConnect")                                              \
   X(WSK_OP_CONNECT_EX, "WskConnectEx")                                         \
   X(WSK_OP_ADDRESS, "WskGetLocalAddress, WskGetRemoteAddress")                 \
@@ -69,9 +71,18 @@ struct wsk_op {
 };
 
 struct wsk_args {
-  PMDL mdl;
-  SIZE_T length;
-  ULONG offset;
+  union {
+    struct {
+      PMDL mdl;
+      SIZE_T length;
+      ULONG offset;
+    };
+    struct { /* WskAccept; where the remote address goes: accept.c */
+      PVOID context;
+      const WSK_CLIENT_CONNECTION_DISPATCH *dispatch;
+      PSOCKADDR local;
+    };
+  };
   USHORT flags;
   UCHAR kind;       /* enum wsk_op_kind */
   UCHAR lane;       /* enum wsk_lane_id */

@@ -27,3 +27,12 @@ const WSK_PROVIDER_CONNECTION_DISPATCH wsk__connection_dispatch = {
     .WskSendEx = wsk__send_ex,
     .WskReceiveEx = wsk__receive_ex,
 };
+
+const WSK_PROVIDER_LISTEN_DISPATCH wsk__listen_dispatch = {
+    .WskControlSocket = wsk__control_socket,
+    .WskCloseSocket = wsk__close_socket,
+    .WskBind = wsk__bind,
+    .WskAccept = wsk__accept,
+    .WskInspectComplete = wsk__inspect_complete,
+    .WskGetLocalAddress = wsk__get_local_address,
+};

@@ -16,6 +16,9 @@ extern const WSK_PROVIDER_DISPATCH wsk__provider_dispatch;
 /* What the Dispatch of a connection socket points to. */
 extern const WSK_PROVIDER_CONNECTION_DISPATCH wsk__connection_dispatch;
 
+/* … and of a listening one. */
+extern const WSK_PROVIDER_LISTEN_DISPATCH wsk__listen_dispatch;
+
 #define WSK_ENTRY_POINT(type, name) __typeof__(*(type)0) name
 
 /* client level */
@@ -27,6 +30,8 @@ WSK_ENTRY_POINT(PFN_WSK_CLOSE_SOCKET, wsk__close_socket);
 WSK_ENTRY_POINT(PFN_WSK_BIND, wsk__bind);
 WSK_ENTRY_POINT(PFN_WSK_CONNECT, wsk__connect);
 WSK_ENTRY_POINT(PFN_WSK_CONNECT_EX, wsk__connect_ex);
+WSK_ENTRY_POINT(PFN_WSK_ACCEPT, wsk__accept);
+WSK_ENTRY_POINT(PFN_WSK_INSPECT_COMPLETE, wsk__inspect_complete);
 WSK_ENTRY_POINT(PFN_WSK_GET_LOCAL_ADDRESS, wsk__get_local_address);
 WSK_ENTRY_POINT(PFN_WSK_GET_REMOTE_ADDRESS, wsk__get_remote_address);
 WSK_ENTRY_POINT(PFN_WSK_SEND, wsk__send);

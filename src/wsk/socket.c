@@ -60,11 +60,18 @@ static void initialize_owned(struct wsk_socket *socket) {
 }
 
 static void initialize(struct wsk_socket *socket, struct wsk_client *client,
-                       enum net_family family) {
+                       enum wsk_category category, enum net_family family) {
   initialize_owned(socket);
   /* Locks, the scan and the free list are not the client's to see anew. */
   wsk__socket_lock(socket);
-  socket->base.Dispatch = &wsk__connection_dispatch;
+  socket->base.Dispatch = category == WSK_LISTENER
+                              ? (const void *)&wsk__listen_dispatch
+                              : &wsk__connection_dispatch;
+  socket->category = category;
+  socket->unsupported = socket->accepted = false;
+  InitializeListHead(&socket->waiting);
+  socket->waiting_count = 0;
+  socket->full = socket->undelivered = false;
   socket->state = WSK_UNBOUND;
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
@@ -80,24 +87,31 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
 }
 
 struct wsk_socket *wsk__socket_create(struct wsk_client *client,
-                                      enum net_family family, const char *call,
-                                      const void *caller) {
+                                      enum wsk_category category,
+                                      enum net_family family) {
   struct wsk_socket *socket = take_block();
   if (socket == NULL)
     socket = os__alloc(sizeof(*socket));
   if (socket == NULL)
     return NULL;
   socket->scan_op.run = scan_cancelled;
-  initialize(socket, client, family);
+  initialize(socket, client, category, family);
   wsk__client_add(client);
+  socket->record.object = NULL;
+  list_socket(socket);
+  return socket;
+}
+
+void wsk__socket_track(struct wsk_socket *socket, const char *call,
+                       const void *caller) {
   socket->record = (struct ob_record){.object = socket,
                                       .call = call,
                                       .caller = caller,
                                       .kind = OB_SOCKET,
-                                      .detail = "connection socket"};
+                                      .detail = socket->category == WSK_LISTENER
+                                                    ? "listening socket"
+                                                    : "connection socket"};
   ob__track(&socket->record);
-  list_socket(socket);
-  return socket;
 }
 
 static void release_block(struct wsk_socket *socket) {
@@ -105,7 +119,8 @@ static void release_block(struct wsk_socket *socket) {
   wsk__socket_lock(socket);
   socket->state = WSK_FREE;
   wsk__socket_unlock(socket);
-  ob__untrack(&socket->record);
+  if (socket->record.object != NULL)
+    ob__untrack(&socket->record);
   give_block_back(socket);
 }
 
@@ -182,6 +197,12 @@ void wsk__socket_release(struct wsk_socket *socket, PIRP irp) {
   wsk__client_leave(client);
 }
 
+void wsk__socket_discard(struct wsk_socket *socket) {
+  struct wsk_client *client = socket->client;
+  release_block(socket);
+  wsk__client_leave(client);
+}
+
 void wsk__socket_close_handle(struct wsk_socket *socket, bool reset) {
   if (socket->tcp == NULL || socket->handle_closing)
     return;
@@ -213,6 +234,10 @@ static void handle_closed(void *user) {
   socket->tcp = NULL;
   if (socket->orphan || wsk__connect_renewed(socket))
     return;
+  if (socket->undelivered) {
+    wsk__socket_discard(socket);
+    return;
+  }
   PIRP connecting = socket->connecting;
   socket->connecting = NULL;
   /* The last completion lets the close complete, and then the block is another
@@ -233,6 +258,7 @@ const struct net_tcp_events wsk__tcp_events = {
     .starved = wsk__receive_starved,
     .written = wsk__send_written,
     .finished = wsk__send_finished,
+    .arrived = wsk__accept_arrived,
     .closed = handle_closed,
 };
 
@@ -253,6 +279,7 @@ static void start_close(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
   socket->closing = irp;
+  wsk__accept_drop_waiting(socket);
   wsk__socket_close_handle(socket, close_needs_reset(socket));
   wsk__socket_check_close(socket);
 }
@@ -283,7 +310,9 @@ NTSTATUS WSKAPI wsk__close_socket(PWSK_SOCKET Socket, PIRP Irp) {
 /* What `other` being bound means for a bind to `address`. */
 static NTSTATUS conflict_with(const struct wsk_socket *other,
                               const struct net_address *address) {
-  if (other->family != address->family || other->local.port != address->port)
+  /* An accepted connection has its listener's port, and does not hold it. */
+  if (other->accepted || other->family != address->family ||
+      other->local.port != address->port)
     return STATUS_SUCCESS;
   if (wsk__same_ip(&other->local, address))
     return STATUS_ADDRESS_ALREADY_ASSOCIATED;

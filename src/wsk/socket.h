@@ -15,8 +15,10 @@
  * closing it meets a socket in the state FREE, and a report, instead of a wild
  * pointer.
  *
- * States: one function per transition, in socket_state.c.
+ * States: one function per transition, in socket_state.c. A listening socket
+ * listens when it is BOUND; the sockets it accepts are made CONNECTED.
  *
+ *   UNBOUND ── accepted ──> CONNECTED
  *   FREE ── create ──> UNBOUND ── bind ──> BINDING ──> BOUND
  *   BOUND ── connect ──> CONNECTING ──> CONNECTED, or back to BOUND, or DEAD
  *   CONNECTED ── abort ──> DEAD
@@ -51,6 +53,9 @@ enum wsk_state {
 #undef X
 };
 
+/* What a socket was made as. */
+enum wsk_category { WSK_CONNECTION, WSK_LISTENER };
+
 struct wsk_lane {
   struct os_spin lock;
   unsigned pending; /* operations that keep the direct path closed */
@@ -70,13 +75,24 @@ struct wsk_socket {
 
   struct wsk_client *client;
   PVOID context;
-  const WSK_CLIENT_CONNECTION_DISPATCH *dispatch;
+  const void *dispatch; /* the client's table of the category */
   enum net_family family;
+  enum wsk_category category;
+  bool unsupported; /* a listener of something else than TCP: has no handle */
+  bool accepted;    /* came from a listener, whose port it shares */
   struct net_address local, remote; /* under the lanes' locks */
   /* What a bind or connect asks for: its caller's, then its operation's. */
   struct net_address wanted_local, wanted_remote;
   struct ob_record record;
   LIST_ENTRY all_link; /* every socket that is not free; under blocks_lock */
+
+  /* A listener's. Accept IRPs queue in `receives`; when there is one, nothing
+   * waits here. Under the receive lane's lock, and accept.c's alone. */
+  LIST_ENTRY waiting; /* accepted sockets, not delivered: their waiting_link */
+  unsigned waiting_count;
+  bool full;               /* the host keeps further ones until one is taken */
+  LIST_ENTRY waiting_link; /* in the listener's `waiting` */
+  bool undelivered; /* no client knows it yet; whoever takes it out clears it */
 
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */
@@ -106,8 +122,15 @@ struct wsk_socket {
 
 /* A new socket, holding a use of the client; NULL when out of memory. */
 struct wsk_socket *wsk__socket_create(struct wsk_client *client,
-                                      enum net_family family, const char *call,
-                                      const void *caller);
+                                      enum wsk_category category,
+                                      enum net_family family);
+
+/* Enters it into the ledger of what the client has to close. */
+void wsk__socket_track(struct wsk_socket *socket, const char *call,
+                       const void *caller);
+
+/* Frees a socket that no client has seen and that has no handle. */
+void wsk__socket_discard(struct wsk_socket *socket);
 
 /* Opens the transport's handle: NET_OK or an error. Owner only. */
 int wsk__socket_open_handle(struct wsk_socket *socket);
@@ -193,12 +216,30 @@ void wsk__socket_not_bound(struct wsk_socket *socket);
 void wsk__socket_connected(struct wsk_socket *socket,
                            const struct net_address *local,
                            const struct net_address *remote);
+void wsk__socket_accepted(struct wsk_socket *socket,
+                          const struct net_address *local,
+                          const struct net_address *remote);
 void wsk__socket_not_connected(struct wsk_socket *socket);
 void wsk__socket_dead(struct wsk_socket *socket);
 
 /* Data calls fail with `error` from now on, unless there is a reason already.
  */
 void wsk__socket_fail(struct wsk_socket *socket, NTSTATUS error);
+
+/* ---- what a listener does (accept.c) ----------------------------------- */
+
+/* Makes a bound handle listen: NET_OK or an error. Owner only. */
+int wsk__listen_now(struct wsk_socket *socket);
+
+/* Takes connections from the host as far as there is room, and gives them to
+ * the IRPs that wait. Nothing for other sockets. Owner only. */
+void wsk__accept_pump(struct wsk_socket *socket);
+
+/* Resets the connections that nobody has accepted. Owner only. */
+void wsk__accept_drop_waiting(struct wsk_socket *socket);
+
+/* Callback of the transport. */
+void wsk__accept_arrived(void *user);
 
 /* ---- what the directions do (send.c, receive.c) ------------------------ */
 

@@ -47,7 +47,8 @@ bool wsk__socket_begin_bind(struct wsk_socket *socket) {
 }
 
 bool wsk__socket_begin_connect(struct wsk_socket *socket) {
-  return transit(socket, WSK_BOUND, WSK_CONNECTING);
+  return socket->category == WSK_CONNECTION &&
+         transit(socket, WSK_BOUND, WSK_CONNECTING);
 }
 
 bool wsk__socket_begin_close(struct wsk_socket *socket) {
@@ -74,14 +75,27 @@ void wsk__socket_not_bound(struct wsk_socket *socket) {
   transit(socket, WSK_BINDING, WSK_UNBOUND);
 }
 
-void wsk__socket_connected(struct wsk_socket *socket,
-                           const struct net_address *local,
-                           const struct net_address *remote) {
+static void set_addresses(struct wsk_socket *socket,
+                          const struct net_address *local,
+                          const struct net_address *remote) {
   wsk__socket_lock(socket);
   socket->local = *local;
   socket->remote = *remote;
   wsk__socket_unlock(socket);
+}
+
+void wsk__socket_connected(struct wsk_socket *socket,
+                           const struct net_address *local,
+                           const struct net_address *remote) {
+  set_addresses(socket, local, remote);
   transit(socket, WSK_CONNECTING, WSK_CONNECTED);
+}
+
+void wsk__socket_accepted(struct wsk_socket *socket,
+                          const struct net_address *local,
+                          const struct net_address *remote) {
+  set_addresses(socket, local, remote);
+  transit(socket, WSK_UNBOUND, WSK_CONNECTED);
 }
 
 void wsk__socket_not_connected(struct wsk_socket *socket) {

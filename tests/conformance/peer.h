@@ -49,8 +49,14 @@ struct peer *peer_accept(unsigned short port);
 /* How many came so far. */
 unsigned peer_accepted(unsigned short port);
 
-/* The port of the other end. */
+/* Connects to a port of loopback that the kernel under test listens on, and
+ * waits until the host says that the connection is there; NULL when it says
+ * something else. */
+struct peer *peer_connect(int ipv6, unsigned short port);
+
+/* The ports of the other end, and of this one. */
 unsigned short peer_remote_port(struct peer *peer);
+unsigned short peer_local_port(struct peer *peer);
 
 /* Sends a copy of the bytes; does not wait. peer_flush waits until the host
  * has taken all of it: on loopback it is then at the other end. */

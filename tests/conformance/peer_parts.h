@@ -21,7 +21,7 @@ struct peer {
   struct peer *next;
   struct listener *listener;
   unsigned number; /* among the listener's */
-  unsigned short remote_port;
+  unsigned short remote_port, local_port;
   unsigned options;
   bool reading, closing, closed, abandoned;
   int end; /* 0 while the stream goes on, UV_EOF or an error after it */
@@ -63,6 +63,12 @@ void peer_ports_clear(void);
 /* On the peer's thread: what the host's socket has to say (peer_ports.c). */
 void peer_ask_error(void *peer);
 bool peer_was_reset(struct peer *peer);
+
+/* On the peer's thread: a new one, from a listener or (NULL) to become known
+ * with peer_add, when it is connected. */
+struct peer *peer_new(struct listener *listener, unsigned options);
+void peer_add(struct peer *peer);
+void peer_free_unused(uv_handle_t *handle); /* a close callback */
 
 /* On the peer's thread: lets a connection read, or not. */
 void peer_set_reading(struct peer *peer, bool on);

@@ -162,7 +162,7 @@ void peer_pause(struct peer *peer) {
 
 /* ---- coming and going ------------------------------------------------ */
 
-static struct peer *new_peer(struct listener *listener, unsigned options) {
+struct peer *peer_new(struct listener *listener, unsigned options) {
   struct peer *peer = calloc(1, sizeof(*peer));
 
   uv_tcp_init(&peer_world.loop, &peer->tcp);
@@ -174,17 +174,21 @@ static struct peer *new_peer(struct listener *listener, unsigned options) {
   return peer;
 }
 
-static void add_peer(struct peer *peer) {
+void peer_add(struct peer *peer) {
   struct sockaddr_storage address;
   int length = sizeof(address);
 
   uv_tcp_nodelay(&peer->tcp, 1);
   if (uv_tcp_getpeername(&peer->tcp, (struct sockaddr *)&address, &length) == 0)
     peer->remote_port = peer_port_of(&address);
+  length = sizeof(address);
+  if (uv_tcp_getsockname(&peer->tcp, (struct sockaddr *)&address, &length) == 0)
+    peer->local_port = peer_port_of(&address);
   if (!(peer->options & PEER_PAUSED))
     peer_set_reading(peer, true);
   uv_mutex_lock(&peer_world.lock);
-  peer->number = peer->listener->accepted++;
+  if (peer->listener != NULL)
+    peer->number = peer->listener->accepted++;
   peer->next = peer_world.peers;
   peer_world.peers = peer;
   uv_mutex_unlock(&peer_world.lock);
@@ -195,7 +199,7 @@ static void free_peer(struct peer *peer) {
   free(peer);
 }
 
-static void free_unaccepted(uv_handle_t *handle) {
+void peer_free_unused(uv_handle_t *handle) {
   free_peer(handle->data);
 }
 
@@ -205,11 +209,11 @@ static void on_connection(uv_stream_t *server, int status) {
 
   if (status != 0)
     return;
-  peer = new_peer(listener, listener->options);
+  peer = peer_new(listener, listener->options);
   if (uv_accept(server, (uv_stream_t *)&peer->tcp) == 0)
-    add_peer(peer);
+    peer_add(peer);
   else
-    uv_close((uv_handle_t *)&peer->tcp, free_unaccepted);
+    uv_close((uv_handle_t *)&peer->tcp, peer_free_unused);
 }
 
 struct listen_request {

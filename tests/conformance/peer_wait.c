@@ -71,6 +71,67 @@ unsigned short peer_remote_port(struct peer *peer) {
   return peer->remote_port;
 }
 
+unsigned short peer_local_port(struct peer *peer) {
+  return peer->local_port;
+}
+
+/* ---- whom to go to --------------------------------------------------- */
+
+struct connecting {
+  uv_connect_t request;
+  struct sockaddr_storage address;
+  struct peer *peer;
+  int result; /* 1 while it goes on; under the lock */
+};
+
+static void on_connected(uv_connect_t *request, int status) {
+  struct connecting *connecting = request->data;
+
+  if (status == 0)
+    peer_add(connecting->peer);
+  else
+    uv_close((uv_handle_t *)&connecting->peer->tcp, peer_free_unused);
+  uv_mutex_lock(&peer_world.lock);
+  connecting->result = status;
+  uv_mutex_unlock(&peer_world.lock);
+}
+
+static void connect_now(void *argument) {
+  struct connecting *connecting = argument;
+  int error;
+
+  connecting->request.data = connecting;
+  connecting->peer = peer_new(NULL, 0);
+  error = uv_tcp_connect(&connecting->request, &connecting->peer->tcp,
+                         (struct sockaddr *)&connecting->address, on_connected);
+  if (error != 0)
+    on_connected(&connecting->request, error);
+}
+
+static int has_connected(void *context) {
+  struct connecting *connecting = context;
+  int result;
+
+  uv_mutex_lock(&peer_world.lock);
+  result = connecting->result;
+  uv_mutex_unlock(&peer_world.lock);
+  return result <= 0;
+}
+
+struct peer *peer_connect(int ipv6, unsigned short port) {
+  /* Its address is the peer's thread's until the attempt has ended. */
+  static struct connecting connecting;
+
+  memset(&connecting, 0, sizeof(connecting));
+  connecting.result = 1;
+  peer_address(&connecting.address, ipv6, 0, port);
+  peer_call(connect_now, &connecting);
+  if (!host_run_until(has_connected, &connecting, PATIENCE_MS) ||
+      connecting.result != 0)
+    return NULL;
+  return connecting.peer;
+}
+
 /* ---- what came ------------------------------------------------------- */
 
 unsigned char peer_pattern(size_t position) {

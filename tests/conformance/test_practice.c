@@ -433,8 +433,8 @@ static VOID what_is_not_there_yet_says_so(VOID) {
       Socket, WskSetOption, SO_KEEPALIVE, SOL_SOCKET, sizeof(Value), &Value, 0,
       NULL, NULL, Irp);
   CHECK_AT_ONCE(Call, STATUS_NOT_IMPLEMENTED, 0);
-  CHECK_AT_ONCE(CreateSocket(NewCall(), TestFamily, SOCK_STREAM, IPPROTO_TCP,
-                             WSK_FLAG_LISTEN_SOCKET),
+  CHECK_AT_ONCE(CreateSocket(NewCall(), TestFamily, SOCK_DGRAM, IPPROTO_UDP,
+                             WSK_FLAG_DATAGRAM_SOCKET),
                 STATUS_NOT_IMPLEMENTED, 0);
   CHECK_STATUS(STATUS_NOT_IMPLEMENTED,
                TestNpi.Dispatch->WskControlClient(TestNpi.Client,

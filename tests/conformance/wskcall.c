@@ -203,6 +203,22 @@ PWSK_CALL GetRemote(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Address) {
             DispatchOf(Socket)->WskGetRemoteAddress(Socket, Address, Irp));
 }
 
+const WSK_PROVIDER_LISTEN_DISPATCH *ListenDispatchOf(PWSK_SOCKET Socket) {
+  return Socket->Dispatch;
+}
+
+PWSK_CALL Accept(PWSK_CALL Call, PWSK_SOCKET Listener, PVOID Local,
+                 PVOID Remote) {
+  MAKE_CALL(Call, ListenDispatchOf(Listener)->WskAccept(Listener, 0, NULL, NULL,
+                                                        Local, Remote, Irp));
+}
+
+PWSK_CALL GetListenerLocal(PWSK_CALL Call, PWSK_SOCKET Listener,
+                           PVOID Address) {
+  MAKE_CALL(Call, ListenDispatchOf(Listener)->WskGetLocalAddress(Listener,
+                                                                 Address, Irp));
+}
+
 static VOID ForgetSocket(PWSK_SOCKET Socket) {
   ULONG i;
 
@@ -267,6 +283,22 @@ PWSK_SOCKET OpenConnection(USHORT Port) {
     CHECK_PENDED(Connect(NewCall(), Socket, Loopback(&Remote, Port)),
                  STATUS_SUCCESS, 0);
   return Socket;
+}
+
+PWSK_SOCKET OpenListener(USHORT *Port) {
+  PWSK_SOCKET Listener = SocketOf(CreateSocket(
+      NewCall(), TestFamily, SOCK_STREAM, IPPROTO_TCP, WSK_FLAG_LISTEN_SOCKET));
+  TEST_ADDRESS Address;
+
+  *Port = 0;
+  if (!CHECK(Listener != NULL))
+    return NULL;
+  CHECK_PENDED(Bind(NewCall(), Listener, Loopback(&Address, 0)), STATUS_SUCCESS,
+               0);
+  CHECK_AT_ONCE(GetListenerLocal(NewCall(), Listener, &Address), STATUS_SUCCESS,
+                0);
+  *Port = PortOf(&Address);
+  return CHECK(*Port != 0) ? Listener : NULL;
 }
 
 PWSK_SOCKET OpenToPeer(ULONG Options, struct peer **Peer) {

@@ -100,6 +100,10 @@ PWSK_CALL Disconnect(PWSK_CALL Call, PWSK_SOCKET Socket, PWSK_BUF Buffer,
                      ULONG Flags);
 PWSK_CALL GetLocal(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Address);
 PWSK_CALL GetRemote(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Address);
+/* Of a listening socket; the addresses may be NULL. */
+PWSK_CALL Accept(PWSK_CALL Call, PWSK_SOCKET Listener, PVOID Local,
+                 PVOID Remote);
+PWSK_CALL GetListenerLocal(PWSK_CALL Call, PWSK_SOCKET Listener, PVOID Address);
 /* The test's end will not close it again. */
 PWSK_CALL Close(PWSK_CALL Call, PWSK_SOCKET Socket);
 
@@ -116,6 +120,11 @@ PWSK_SOCKET OpenSocket(VOID);
 PWSK_SOCKET OpenBoundSocket(VOID);
 /* … and connected to a port of the peer's. */
 PWSK_SOCKET OpenConnection(USHORT Port);
+
+/* A listening socket of TestFamily, bound to loopback; NULL (and a failure)
+ * when that failed. *Port is where. */
+PWSK_SOCKET OpenListener(USHORT *Port);
+const WSK_PROVIDER_LISTEN_DISPATCH *ListenDispatchOf(PWSK_SOCKET Socket);
 
 /* … and to a new listener of the peer's, with its options: the other end too.
  * NULL (and a failure) when that failed. */

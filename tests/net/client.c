@@ -35,6 +35,10 @@ static void on_finished(void *user, int error) {
   note(client, 'F', &client->finish_error, error);
 }
 
+static void on_arrived(void *user) {
+  note(user, 'A', NULL, 0);
+}
+
 static void on_closed(void *user) {
   note(user, 'X', NULL, 0);
 }
@@ -85,12 +89,14 @@ static const struct net_tcp_events events = {.connected = on_connected,
                                              .starved = on_starved,
                                              .written = on_written,
                                              .finished = on_finished,
+                                             .arrived = on_arrived,
                                              .closed = on_closed};
 
 /* ---- verbs ------------------------------------------------------------- */
 
 struct verb {
   struct client *client;
+  struct client *other;
   enum net_family family;
   const struct net_address *address;
   const struct net_buffer *buffers;
@@ -113,6 +119,20 @@ static void do_bind(void *argument) {
 static void do_connect(void *argument) {
   struct verb *verb = argument;
   verb->answer = net__tcp_connect(verb->client->tcp, verb->address);
+}
+
+static void do_listen(void *argument) {
+  struct verb *verb = argument;
+  verb->answer = net__tcp_listen(verb->client->tcp, (int)verb->count);
+}
+
+static void do_accept(void *argument) {
+  struct verb *verb = argument;
+  struct client *listener = verb->client;
+  bool there = net__tcp_has_arrived(listener->tcp);
+  verb->answer =
+      net__tcp_accept(listener->tcp, &verb->other->tcp, &events, verb->other);
+  assert_true(there == (verb->answer != NET_EAGAIN));
 }
 
 static void do_write(void *argument) {
@@ -140,10 +160,27 @@ static void do_close(void *argument) {
   net__tcp_close(verb->client->tcp, verb->reset);
 }
 
-int client_open(struct client *client, enum net_family family) {
-  struct verb verb = {.client = client, .family = family};
+static void clear(struct client *client) {
   memset(client, 0, sizeof(*client));
   client->peer = client->listener = (uv_os_sock_t)-1;
+}
+
+int client_listen(struct client *client, int backlog) {
+  struct verb verb = {.client = client, .count = (unsigned)backlog};
+  run_on_loop(do_listen, &verb);
+  return verb.answer;
+}
+
+int client_accept(struct client *listener, struct client *accepted) {
+  struct verb verb = {.client = listener, .other = accepted};
+  clear(accepted);
+  run_on_loop(do_accept, &verb);
+  return verb.answer;
+}
+
+int client_open(struct client *client, enum net_family family) {
+  struct verb verb = {.client = client, .family = family};
+  clear(client);
   run_on_loop(do_open, &verb);
   return verb.answer;
 }

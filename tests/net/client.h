@@ -17,7 +17,7 @@ struct client {
   uv_os_sock_t listener;
 
   /* How often, and with what: 'C'onnected, 'W'ritten, 'F'inished, 'E'nd of
-   * reading, 'X' closed, in the order of `log`. */
+   * reading, 'A'rrived (a connection), 'X' closed, in the order of `log`. */
   char log[32];
   unsigned logged;
   int connect_error, write_error, finish_error;
@@ -45,7 +45,10 @@ void client_connect(struct client *client, enum net_family family);
 void client_close(struct client *client, bool reset);
 void client_drop_peer(struct client *client);
 
-/* Verbs, run on the loop. */
+/* Verbs, run on the loop. client_accept makes `accepted` the user of what it
+ * takes from `listener`. */
+int client_listen(struct client *client, int backlog);
+int client_accept(struct client *listener, struct client *accepted);
 int client_bind(struct client *client, const struct net_address *local);
 int client_connect_to(struct client *client, const struct net_address *remote);
 int client_write(struct client *client, const struct net_buffer *buffers,

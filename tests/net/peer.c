@@ -64,6 +64,19 @@ struct net_address peer_nobody(void) {
   return address;
 }
 
+uv_os_sock_t peer_connect(const struct net_address *to,
+                          struct net_address *from) {
+  struct sockaddr_storage host;
+  uv_os_sock_t peer = bound_socket(to->family, from);
+  socklen_t length = loopback(to->family, &host);
+  if (to->family == NET_IPV6)
+    ((struct sockaddr_in6 *)&host)->sin6_port = htons(to->port);
+  else
+    ((struct sockaddr_in *)&host)->sin_port = htons(to->port);
+  assert_int_equal(connect(peer, (struct sockaddr *)&host, length), 0);
+  return peer;
+}
+
 uv_os_sock_t peer_accept(uv_os_sock_t listener) {
   uv_os_sock_t peer = accept(listener, NULL, NULL);
   assert_true(peer != (uv_os_sock_t)-1);

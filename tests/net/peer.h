@@ -23,6 +23,11 @@ uv_os_sock_t peer_listen(enum net_family family, struct net_address *address);
 /* An address of loopback that nobody listens at. */
 struct net_address peer_nobody(void);
 
+/* A socket that is connected to a listener of this address; its own is filled
+ * in. */
+uv_os_sock_t peer_connect(const struct net_address *to,
+                          struct net_address *from);
+
 uv_os_sock_t peer_accept(uv_os_sock_t listener);
 
 void peer_send(uv_os_sock_t peer, const void *bytes, size_t length);
