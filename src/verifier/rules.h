@@ -30,6 +30,16 @@
     "no function of a socket is called once it was closed",                    \
     "DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1): the socket is freed memory",        \
     "learn.microsoft.com: WskCloseSocket")                                     \
+  X(EVENTS_02, "EVENTS-02", "event callbacks are enabled without an IRP",      \
+    "undefined", "learn.microsoft.com: SO_WSK_EVENT_CALLBACK")                 \
+  X(EVENTS_18, "EVENTS-18",                                                    \
+    "an event is enabled when the socket's dispatch table has its callback",   \
+    "an access violation when the event comes",                                \
+    "learn.microsoft.com: WSK_CLIENT_LISTEN_DISPATCH")                         \
+  X(ACCEPTEV_03, "ACCEPTEV-03",                                                \
+    "a connection that WskAcceptEvent refuses is left to the provider",        \
+    "the socket is closed twice; DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1)",        \
+    "learn.microsoft.com: WskAcceptEvent")                                     \
   X(BUF_01, "BUF-01", "WSK_BUF.Offset lies inside the first MDL",              \
     "PAGE_FAULT_IN_NONPAGED_AREA (0x50) or corrupted data",                    \
     "learn.microsoft.com: WSK_BUF")                                            \

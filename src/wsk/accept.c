@@ -31,8 +31,7 @@ static PSOCKADDR remote_of(PIRP irp) {
 
 /* ---- connections that wait --------------------------------------------- */
 
-/* Takes the oldest one out; NULL when none waits. Under the lane's lock. */
-static struct wsk_socket *take_waiting(struct wsk_socket *listener) {
+struct wsk_socket *wsk__accept_take_waiting(struct wsk_socket *listener) {
   if (IsListEmpty(&listener->waiting))
     return NULL;
   listener->waiting_count--;
@@ -42,7 +41,7 @@ static struct wsk_socket *take_waiting(struct wsk_socket *listener) {
 
 static struct wsk_socket *next_waiting(struct wsk_socket *listener) {
   os__spin_lock(&listener->receive.lock);
-  struct wsk_socket *accepted = take_waiting(listener);
+  struct wsk_socket *accepted = wsk__accept_take_waiting(listener);
   os__spin_unlock(&listener->receive.lock);
   return accepted;
 }
@@ -179,7 +178,17 @@ void wsk__accept_pump(struct wsk_socket *socket) {
     else if (error == NET_ENOMEM && !no_memory(socket))
       break;
   }
+  wsk__accept_event_pump(socket);
   wsk__socket_remove_pending(socket);
+}
+
+/* Accepts come before events, so events may have waited for this one. */
+void wsk__accept_completed(struct wsk_socket *listener) {
+  os__spin_lock(&listener->receive.lock);
+  bool due = wsk__accept_event_due(listener);
+  os__spin_unlock(&listener->receive.lock);
+  if (due && wsk__socket_request_scan(listener))
+    loop__submit(&listener->scan_op);
 }
 
 void wsk__accept_arrived(void *user) {
@@ -212,7 +221,7 @@ static enum attempt attempt_accept(struct wsk_socket *listener, bool direct,
   os__spin_lock(&listener->receive.lock);
   if (listener->category == WSK_LISTENER && listener->state == WSK_BOUND) {
     if (direct && listener->receive.pending == 0)
-      *accepted = take_waiting(listener);
+      *accepted = wsk__accept_take_waiting(listener);
     attempt = *accepted != NULL ? ATTEMPT_DONE : ATTEMPT_QUEUED;
     if (attempt == ATTEMPT_QUEUED)
       listener->receive.pending++;

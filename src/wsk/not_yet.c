@@ -17,8 +17,7 @@ NTSTATUS wsk__not_yet(const char *what, PIRP irp) {
                      : wsk__op_refuse(irp, STATUS_NOT_IMPLEMENTED);
 }
 
-/* The same for an entry point, whose IRP has not been taken over. */
-static NTSTATUS refuse(const char *name, PIRP irp) {
+NTSTATUS wsk__not_yet_call(const char *name, PIRP irp) {
   if (irp != NULL) {
     NTSTATUS status = wsk__op_begin(irp, WSK_OP_NOT_YET, NULL);
     if (!NT_SUCCESS(status))
@@ -38,7 +37,7 @@ NTSTATUS WSKAPI wsk__control_client(PWSK_CLIENT Client, ULONG ControlCode,
   UNREFERENCED_PARAMETER(OutputSize);
   UNREFERENCED_PARAMETER(OutputBuffer);
   UNREFERENCED_PARAMETER(OutputSizeReturned);
-  return refuse("WskControlClient", Irp);
+  return wsk__not_yet_call("WskControlClient", Irp);
 }
 
 NTSTATUS WSKAPI wsk__get_address_info(
@@ -57,13 +56,13 @@ NTSTATUS WSKAPI wsk__get_address_info(
     return STATUS_INVALID_PARAMETER; /* as Windows was seen to do */
   if (Result != NULL)
     *Result = NULL;
-  return refuse("WskGetAddressInfo", Irp);
+  return wsk__not_yet_call("WskGetAddressInfo", Irp);
 }
 
 VOID WSKAPI wsk__free_address_info(PWSK_CLIENT Client, PADDRINFOEXW AddrInfo) {
   UNREFERENCED_PARAMETER(Client);
   UNREFERENCED_PARAMETER(AddrInfo);
-  (void)refuse("WskFreeAddressInfo", NULL);
+  (void)wsk__not_yet_call("WskFreeAddressInfo", NULL);
 }
 
 NTSTATUS WSKAPI wsk__get_name_info(PWSK_CLIENT Client, PSOCKADDR SockAddr,
@@ -82,25 +81,7 @@ NTSTATUS WSKAPI wsk__get_name_info(PWSK_CLIENT Client, PSOCKADDR SockAddr,
   UNREFERENCED_PARAMETER(OwningThread);
   if (Irp == NULL)
     return STATUS_INVALID_PARAMETER;
-  return refuse("WskGetNameInfo", Irp);
-}
-
-NTSTATUS WSKAPI wsk__control_socket(PWSK_SOCKET Socket,
-                                    WSK_CONTROL_SOCKET_TYPE RequestType,
-                                    ULONG ControlCode, ULONG Level,
-                                    SIZE_T InputSize, PVOID InputBuffer,
-                                    SIZE_T OutputSize, PVOID OutputBuffer,
-                                    SIZE_T *OutputSizeReturned, PIRP Irp) {
-  UNREFERENCED_PARAMETER(Socket);
-  UNREFERENCED_PARAMETER(RequestType);
-  UNREFERENCED_PARAMETER(ControlCode);
-  UNREFERENCED_PARAMETER(Level);
-  UNREFERENCED_PARAMETER(InputSize);
-  UNREFERENCED_PARAMETER(InputBuffer);
-  UNREFERENCED_PARAMETER(OutputSize);
-  UNREFERENCED_PARAMETER(OutputBuffer);
-  UNREFERENCED_PARAMETER(OutputSizeReturned);
-  return refuse("WskControlSocket", Irp);
+  return wsk__not_yet_call("WskGetNameInfo", Irp);
 }
 
 NTSTATUS WSKAPI wsk__send_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
@@ -113,7 +94,7 @@ NTSTATUS WSKAPI wsk__send_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
   UNREFERENCED_PARAMETER(ControlInfo);
   if (Irp == NULL)
     return STATUS_INVALID_PARAMETER;
-  return refuse("WskSendEx", Irp);
+  return wsk__not_yet_call("WskSendEx", Irp);
 }
 
 NTSTATUS WSKAPI wsk__receive_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer,
@@ -128,7 +109,7 @@ NTSTATUS WSKAPI wsk__receive_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer,
   UNREFERENCED_PARAMETER(ControlFlags);
   if (Irp == NULL)
     return STATUS_INVALID_PARAMETER;
-  return refuse("WskReceiveEx", Irp);
+  return wsk__not_yet_call("WskReceiveEx", Irp);
 }
 
 NTSTATUS WSKAPI wsk__release_data(PWSK_SOCKET Socket,

@@ -53,8 +53,11 @@ static void complete_pending(struct loop_op *loop_op) {
   }
   /* The lane first: the completion routine may issue the next operation, which
    * then finds the direct path open. */
+  bool accept = args->kind == WSK_OP_ACCEPT;
   wsk__socket_leave_lane(socket, args->lane);
   io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
+  if (accept)
+    wsk__accept_completed(socket);
   wsk__socket_remove_pending(socket);
 }
 

@@ -41,6 +41,7 @@ struct wsk_socket;
   X(WSK_OP_SOCKET_CONNECT, "WskSocketConnect")                                 \
   X(WSK_OP_BIND, "WskBind")                                                    \
   X(WSK_OP_ACCEPT, "WskAccept")                                                \
+  X(WSK_OP_CONTROL, "WskControlSocket")                                        \
   X(WSK_OP_INSPECT, "WskInspectComplete")                                      \
   X(WSK_OP_CONNECT, "WskConnect")                                              \
   X(WSK_OP_CONNECT_EX, "WskConnectEx")                                         \

@@ -26,6 +26,7 @@ WSK_ENTRY_POINT(PFN_WSK_SOCKET, wsk__socket);
 WSK_ENTRY_POINT(PFN_WSK_SOCKET_CONNECT, wsk__socket_connect);
 
 /* socket level */
+WSK_ENTRY_POINT(PFN_WSK_CONTROL_SOCKET, wsk__control_socket);
 WSK_ENTRY_POINT(PFN_WSK_CLOSE_SOCKET, wsk__close_socket);
 WSK_ENTRY_POINT(PFN_WSK_BIND, wsk__bind);
 WSK_ENTRY_POINT(PFN_WSK_CONNECT, wsk__connect);
@@ -44,12 +45,14 @@ WSK_ENTRY_POINT(PFN_WSK_CONTROL_CLIENT, wsk__control_client);
 WSK_ENTRY_POINT(PFN_WSK_GET_ADDRESS_INFO, wsk__get_address_info);
 WSK_ENTRY_POINT(PFN_WSK_FREE_ADDRESS_INFO, wsk__free_address_info);
 WSK_ENTRY_POINT(PFN_WSK_GET_NAME_INFO, wsk__get_name_info);
-WSK_ENTRY_POINT(PFN_WSK_CONTROL_SOCKET, wsk__control_socket);
 WSK_ENTRY_POINT(PFN_WSK_SEND_EX, wsk__send_ex);
 WSK_ENTRY_POINT(PFN_WSK_RECEIVE_EX, wsk__receive_ex);
 
 /* Says that `what` is not implemented, and answers the IRP (which may be NULL)
  * with STATUS_NOT_IMPLEMENTED. */
 NTSTATUS wsk__not_yet(const char *what, PIRP irp);
+
+/* The same for a whole call, whose IRP has not been taken over. */
+NTSTATUS wsk__not_yet_call(const char *name, PIRP irp);
 
 #endif

@@ -57,6 +57,7 @@ static void initialize_owned(struct wsk_socket *socket) {
   InitializeListHead(&socket->sends);
   InitializeListHead(&socket->receives);
   InitializeListHead(&socket->limbo);
+  InitializeListHead(&socket->disabling);
 }
 
 static void initialize(struct wsk_socket *socket, struct wsk_client *client,
@@ -72,6 +73,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   InitializeListHead(&socket->waiting);
   socket->waiting_count = 0;
   socket->full = socket->undelivered = false;
+  socket->accept_event = socket->in_callback = false;
   socket->state = WSK_UNBOUND;
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
@@ -178,13 +180,17 @@ bool wsk__lane_arrived(struct wsk_lane *lane, PIRP irp) {
 /* ---- closing ----------------------------------------------------------- */
 
 void wsk__socket_check_close(struct wsk_socket *socket) {
-  if (socket->closing == NULL || socket->tcp != NULL ||
+  if ((socket->closing == NULL && !socket->undelivered) ||
+      socket->tcp != NULL ||
       __atomic_load_n(&socket->pending, __ATOMIC_ACQUIRE) != 0 ||
       __atomic_load_n(&socket->scan_requested, __ATOMIC_ACQUIRE) != 0)
     return;
   PIRP irp = socket->closing;
   socket->closing = NULL;
-  wsk__op_finish(irp, STATUS_SUCCESS, 0);
+  if (irp != NULL)
+    wsk__op_finish(irp, STATUS_SUCCESS, 0);
+  else
+    wsk__socket_discard(socket);
 }
 
 void wsk__socket_release(struct wsk_socket *socket, PIRP irp) {
@@ -199,6 +205,7 @@ void wsk__socket_release(struct wsk_socket *socket, PIRP irp) {
 
 void wsk__socket_discard(struct wsk_socket *socket) {
   struct wsk_client *client = socket->client;
+  socket->undelivered = false;
   release_block(socket);
   wsk__client_leave(client);
 }
@@ -234,10 +241,6 @@ static void handle_closed(void *user) {
   socket->tcp = NULL;
   if (socket->orphan || wsk__connect_renewed(socket))
     return;
-  if (socket->undelivered) {
-    wsk__socket_discard(socket);
-    return;
-  }
   PIRP connecting = socket->connecting;
   socket->connecting = NULL;
   /* The last completion lets the close complete, and then the block is another

@@ -92,18 +92,23 @@ struct wsk_socket {
   unsigned waiting_count;
   bool full;               /* the host keeps further ones until one is taken */
   LIST_ENTRY waiting_link; /* in the listener's `waiting` */
+  bool accept_event;       /* WskAcceptEvent is enabled */
+  bool in_callback;        /* … and is being called */
   bool undelivered; /* no client knows it yet; whoever takes it out clears it */
 
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */
   bool handle_closing;
-  bool orphan;          /* the runtime stops: nobody is to be called */
-  bool finish_started;  /* our end of stream is going out */
-  bool finished;        /* … and has gone out */
-  bool peer_finished;   /* the peer's end of stream was read */
-  LIST_ENTRY sends;     /* IRPs: sends, graceful disconnects, connect data */
-  LIST_ENTRY receives;  /* IRPs */
-  LIST_ENTRY limbo;     /* IRPs that wait for their canceller */
+  bool orphan;             /* the runtime stops: nobody is to be called */
+  bool finish_started;     /* our end of stream is going out */
+  bool finished;           /* … and has gone out */
+  bool peer_finished;      /* the peer's end of stream was read */
+  LIST_ENTRY sends;        /* IRPs: sends, graceful disconnects, connect data */
+  LIST_ENTRY receives;     /* IRPs */
+  LIST_ENTRY limbo;        /* IRPs that wait for their canceller */
+  LIST_ENTRY disabling;    /* IRPs that wait for the end of a callback */
+  struct loop_op event_op; /* calls callbacks; at most one is on its way */
+  bool event_op_busy;
   PIRP connecting;      /* WskConnect, WskConnectEx, WskSocketConnect */
   PIRP writing;         /* whose bytes the transport has */
   SIZE_T writing_bytes; /* how many */
@@ -237,6 +242,19 @@ void wsk__accept_pump(struct wsk_socket *socket);
 
 /* Resets the connections that nobody has accepted. Owner only. */
 void wsk__accept_drop_waiting(struct wsk_socket *socket);
+
+/* Takes the oldest connection that waits; NULL when none does. Under the
+ * receive lane's lock. */
+struct wsk_socket *wsk__accept_take_waiting(struct wsk_socket *listener);
+
+/* An accept has been completed; the socket is held. Any thread. */
+void wsk__accept_completed(struct wsk_socket *listener);
+
+/* Indicates what waits, if that is wanted (accept_event.c). Owner only. */
+void wsk__accept_event_pump(struct wsk_socket *listener);
+
+/* Whether there is something to indicate. Under the receive lane's lock. */
+bool wsk__accept_event_due(const struct wsk_socket *listener);
 
 /* Callback of the transport. */
 void wsk__accept_arrived(void *user);

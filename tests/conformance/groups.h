@@ -10,5 +10,6 @@
   X(connect_ex)                                                                \
   X(send)                                                                      \
   X(receive)                                                                   \
-  X(disconnect) X(close) X(address) X(accept) X(accept_failures) X(practice)   \
+  X(disconnect)                                                                \
+  X(close) X(address) X(accept) X(accept_failures) X(accept_event) X(practice) \
       X(failures) X(race)

@@ -87,6 +87,11 @@ struct connecting {
 static void on_connected(uv_connect_t *request, int status) {
   struct connecting *connecting = request->data;
 
+  /* Made, and reset before this thread came to look. */
+  if (status == UV_ECONNRESET) {
+    connecting->peer->end = status;
+    status = 0;
+  }
   if (status == 0)
     peer_add(connecting->peer);
   else
