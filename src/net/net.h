@@ -115,6 +115,11 @@ bool net__tcp_has_arrived(const struct net_tcp *listener);
 int net__tcp_accept(struct net_tcp *listener, struct net_tcp **tcp,
                     const struct net_tcp_events *events, void *user);
 
+/* Resets the oldest connection that has arrived, for want of memory: needs
+ * none. False when that cannot be done now,
+ * and the connection stays. */
+bool net__tcp_refuse(struct net_tcp *listener);
+
 int net__tcp_local(struct net_tcp *tcp, struct net_address *local);
 int net__tcp_remote(struct net_tcp *tcp, struct net_address *remote);
 int net__tcp_set_nodelay(struct net_tcp *tcp, bool on);

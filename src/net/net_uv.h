@@ -22,6 +22,7 @@ struct net_tcp {
   int ended; /* NET_EOF or the error after which nothing is read */
   bool ipv6;
   bool bound;
+  int backlog;
   unsigned arrived; /* connections libuv has told of and keeps for us */
   bool reading;
   bool no_room; /* `provide` has just refused */
@@ -56,6 +57,10 @@ int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local);
 /* uv_listen; another attempt is made when only after-lives are in the way. */
 int net__host_listen(struct net_tcp *tcp, int backlog,
                      uv_connection_cb arrived);
+
+/* Closes, by reset, the connection that libuv keeps; it may not look for
+ * others before net__host_listen. False when that cannot be done now. */
+bool net__host_refuse(struct net_tcp *listener);
 
 /* To be called when libuv has given the handle an accepted host socket. */
 void net__host_accepted(struct net_tcp *tcp);

@@ -1,9 +1,9 @@
 /*
  * TCP on libuv: listening and accepting.
  *
- * libuv accepts by itself and keeps the connection until it is asked for it; it
- * keeps one on POSIX hosts and takes no further one meanwhile, a few on
- * Windows. `arrived` counts those, so that nobody asks in vain.
+ * libuv accepts by itself and keeps the connection until it is asked for it,
+ * and takes no further one meanwhile. `arrived` says so, so that nobody asks in
+ * vain.
  */
 #include "net/net_uv.h"
 
@@ -26,8 +26,20 @@ static void on_connection(uv_stream_t *stream, int status) {
 int net__tcp_listen(struct net_tcp *tcp, int backlog) {
   assert(loop__owned() && !tcp->closing && tcp->bound);
   int error = net__host_listen(tcp, backlog, on_connection);
+  tcp->backlog = backlog;
   loop__touched();
   return net__from_uv(error);
+}
+
+/* To listen once more is harmless, and makes libuv look again. */
+bool net__tcp_refuse(struct net_tcp *listener) {
+  assert(loop__owned() && !listener->closing);
+  if (listener->arrived == 0 || !net__host_refuse(listener))
+    return false;
+  listener->arrived--;
+  (void)net__host_listen(listener, listener->backlog, on_connection);
+  loop__touched();
+  return true;
 }
 
 bool net__tcp_has_arrived(const struct net_tcp *listener) {

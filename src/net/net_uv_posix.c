@@ -110,6 +110,18 @@ static void reset_untaken(struct net_tcp *listener) {
     host_set_option(untaken, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 }
 
+/* uv_accept would need a handle, and so memory. */
+bool net__host_refuse(struct net_tcp *listener) {
+  uv_fs_t request;
+  if (listener->handle.accepted_fd == -1)
+    return false;
+  reset_untaken(listener);
+  uv_fs_close(NULL, &request, listener->handle.accepted_fd, NULL);
+  uv_fs_req_cleanup(&request);
+  listener->handle.accepted_fd = -1;
+  return true;
+}
+
 /* libuv's own close by reset refuses after a shutdown. */
 void net__host_before_close(struct net_tcp *tcp, bool reset) {
   struct linger at_once = {1, 0};

@@ -29,9 +29,38 @@ int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
   return error;
 }
 
+/* Of several connections that libuv keeps, it gives out the youngest first: so
+ * it is to keep one. */
 int net__host_listen(struct net_tcp *tcp, int backlog,
                      uv_connection_cb arrived) {
+  (void)uv_tcp_simultaneous_accepts(&tcp->handle, 0);
   return uv_listen((uv_stream_t *)&tcp->handle, backlog, arrived);
+}
+
+/* Memory for one connection that nobody wants; it is closed in the same turn.
+ */
+static uv_tcp_t refused;
+static bool refusing;
+
+static void on_refused(uv_handle_t *handle) {
+  (void)handle;
+  refusing = false;
+}
+
+/* libuv keeps it where nobody else can get at it: it is accepted and closed. */
+bool net__host_refuse(struct net_tcp *listener) {
+  struct linger at_once = {1, 0};
+  uv_os_fd_t host;
+  if (refusing || uv_tcp_init(listener->handle.loop, &refused) != 0)
+    return false;
+  refusing = true;
+  if (uv_accept((uv_stream_t *)&listener->handle, (uv_stream_t *)&refused) ==
+          0 &&
+      uv_fileno((uv_handle_t *)&refused, &host) == 0)
+    setsockopt((SOCKET)host, SOL_SOCKET, SO_LINGER, (char *)&at_once,
+               sizeof(at_once));
+  uv_close((uv_handle_t *)&refused, on_refused);
+  return true;
 }
 
 void net__host_accepted(struct net_tcp *tcp) {

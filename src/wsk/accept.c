@@ -131,12 +131,21 @@ static int take_from_host(struct wsk_socket *listener,
   return NET_OK;
 }
 
+static bool has_event(struct wsk_socket *listener) {
+  os__spin_lock(&listener->receive.lock);
+  bool has = listener->accept_event;
+  os__spin_unlock(&listener->receive.lock);
+  return has;
+}
+
 /* Without memory the connection stays with the host, and one accept fails: the
- * next one finds it. False when there is no use in going on. */
+ * next one finds it. A client that waits for events would never come back for
+ * it, and the host tells of no further one: so it is refused. False when there
+ * is no use in going on. */
 static bool no_memory(struct wsk_socket *listener) {
   PIRP irp = next_accept(listener);
   if (irp == NULL)
-    return false;
+    return has_event(listener) && net__tcp_refuse(listener->tcp);
   wsk__op_finish(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
   return true;
 }

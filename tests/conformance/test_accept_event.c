@@ -244,6 +244,36 @@ static VOID a_queued_accept_comes_before_the_event(VOID) {
   CloseAll();
 }
 
+/* Defends against a listener that goes deaf with the first connection there is
+ * no memory for: nobody comes back for it. */
+static VOID a_connection_without_memory_is_refused(VOID) {
+  ULONG Nth;
+
+  for (Nth = 1; Nth <= 2; Nth++) {
+    USHORT Port;
+    PWSK_SOCKET Listener = OpenEnabled(&Port);
+    struct peer *Peer;
+    BOOLEAN Struck;
+
+    REQUIRE(Listener != NULL);
+    host_fail_allocation(Nth);
+    Peer = peer_connect(TEST_IPV6, Port);
+    REQUIRE(Peer != NULL);
+    host_run_a_while();
+    Struck = host_allocation_failed() != 0;
+    host_fail_allocation(0);
+    CHECK(Struck || Nth > 1);
+    if (Struck && !host_loses_resets())
+      CHECK(peer_expect_reset(Peer));
+    Peer = peer_connect(TEST_IPV6, Port);
+    REQUIRE(Peer != NULL && WaitForCallback());
+    if (Struck)
+      CheckUsable(Watch.Sockets[0], Peer);
+    CloseAll();
+    CHECK_PENDED(Close(NewCall(), Listener), STATUS_SUCCESS, 0);
+  }
+}
+
 /* Defends against a refused connection that stays, or that the client has to
  * close. */
 static VOID a_refused_connection_is_dropped(VOID) {
@@ -483,6 +513,7 @@ CONFORMANCE_GROUP(accept_event) = {
     TEST(what_waited_is_indicated_when_enabled, "SOCKET-08 ACCEPTEV-01"),
     TEST(each_connection_is_indicated_once, "ACCEPTEV-01"),
     TEST(a_queued_accept_comes_before_the_event, "ACCEPT-05 ACCEPTEV-01"),
+    TEST(a_connection_without_memory_is_refused, "ACCEPTEV-01"),
     TEST(a_refused_connection_is_dropped, "ACCEPTEV-03"),
     TEST(the_callback_may_close_the_connection, "EVENTS-19 ACCEPTEV-02"),
     TEST(closing_and_refusing_is_reported, "ACCEPTEV-03"),
