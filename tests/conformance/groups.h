@@ -9,4 +9,6 @@
   X(connect)                                                                   \
   X(connect_ex)                                                                \
   X(send)                                                                      \
-  X(receive) X(disconnect) X(close) X(address) X(practice) X(failures) X(race)
+  X(receive)                                                                   \
+  X(disconnect)                                                                \
+  X(close) X(address) X(practice) X(names) X(name_info) X(failures) X(race)
