@@ -49,6 +49,12 @@ static int started(struct net_lookup **out, struct net_lookup *lookup,
   return NET_OK;
 }
 
+/* Resolvers have errors of their own, some of which libuv does not know. */
+static int error_of(int status) {
+  int error = net__from_uv(status);
+  return error == NET_UNKNOWN ? NET_EAI_FAIL : error;
+}
+
 /* libuv can take back what no thread has begun, and says so by the callback, as
  * everything. What has begun ends when it ends. */
 void net__lookup_cancel(struct net_lookup *lookup) {
@@ -115,7 +121,7 @@ static void report(struct net_lookup *lookup, const struct addrinfo *host) {
 static void on_addresses(uv_getaddrinfo_t *request, int status,
                          struct addrinfo *host) {
   struct net_lookup *lookup = request->data;
-  struct net_addresses failure = {.error = net__from_uv(status)};
+  struct net_addresses failure = {.error = error_of(status)};
   if (status == 0 && host == NULL)
     failure.error = NET_EAI_NODATA;
   if (lookup->resolved == NULL)
@@ -213,10 +219,15 @@ static const char *with_scope_number(const struct net_lookup *lookup,
   return text;
 }
 
+/* Under Wine libuv may miss a failure. */
+static int error_of_name(int status, const char *node) {
+  return status == 0 && node[0] == '\0' ? NET_EAI_NONAME : error_of(status);
+}
+
 static void on_names(uv_getnameinfo_t *request, int status, const char *node,
                      const char *service) {
   struct net_lookup *lookup = request->data;
-  struct net_names found = {net__from_uv(status), NULL, NULL};
+  struct net_names found = {error_of_name(status, node), NULL, NULL};
   char literal[80];
   if (lookup->named != NULL && literal_would_do(lookup, found.error)) {
     lookup->flags |= NET_NI_NUMERICHOST;
