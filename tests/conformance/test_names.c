@@ -552,43 +552,66 @@ static VOID a_look_up_cancelled_before_the_call(VOID) {
 
 #define MANY 100
 
+static PADDRINFOEXW ManyLists[MANY];
+static PWSK_CALL ManyCalls[MANY];
+
 static VOID a_hundred_look_ups_at_once(VOID) {
-  static PADDRINFOEXW Lists[MANY];
-  static PWSK_CALL Calls[MANY];
   ULONG i;
 
+  for (i = 0; i < MANY; i++)
+    ManyCalls[i] = Resolve(NewCall(), Literal(), L"80", NULL, &ManyLists[i]);
   for (i = 0; i < MANY; i++) {
-    Lists[i] = NULL;
-    Calls[i] = Resolve(NewCall(), Literal(), L"80", NULL, &Lists[i]);
-  }
-  for (i = 0; i < MANY; i++) {
-    CHECK_PENDED(Calls[i], STATUS_SUCCESS, 0);
-    REQUIRE(Lists[i] != NULL);
-    CheckEntries(Lists[i], PORT_80);
-    Free(Lists[i]);
+    CHECK_PENDED(ManyCalls[i], STATUS_SUCCESS, 0);
+    REQUIRE(ManyLists[i] != NULL);
+    CheckEntries(ManyLists[i], PORT_80);
+    Free(ManyLists[i]);
   }
 }
 
-/* A cancel meets each at another point of its way. A result is there exactly
- * when the look-up succeeded. */
-static VOID a_cancel_is_in_time_or_not(VOID) {
-  static PADDRINFOEXW Lists[MANY];
-  static PWSK_CALL Calls[MANY];
+/* A result is there exactly when the look-up succeeded. */
+static VOID CheckCancelledOrNot(VOID) {
   ULONG i;
 
   for (i = 0; i < MANY; i++) {
-    Lists[i] = NULL;
-    Calls[i] = Resolve(NewCall(), Literal(), L"80", NULL, &Lists[i]);
-    if (i % 3 != 0)
-      CancelCall(Calls[i / 2]);
+    CHECK(WaitForCall(ManyCalls[i]));
+    CHECK_PENDED(ManyCalls[i],
+                 ManyLists[i] != NULL ? STATUS_SUCCESS : STATUS_CANCELLED, 0);
+    if (ManyLists[i] != NULL)
+      Free(ManyLists[i]);
   }
+}
+
+/* A cancel meets each at another point of its way. */
+static VOID a_cancel_is_in_time_or_not(VOID) {
+  ULONG i;
+
   for (i = 0; i < MANY; i++) {
-    CHECK(WaitForCall(Calls[i]));
-    CHECK_PENDED(Calls[i], Lists[i] != NULL ? STATUS_SUCCESS : STATUS_CANCELLED,
-                 0);
-    if (Lists[i] != NULL)
-      Free(Lists[i]);
+    ManyCalls[i] = Resolve(NewCall(), Literal(), L"80", NULL, &ManyLists[i]);
+    if (i % 3 != 0)
+      CancelCall(ManyCalls[i / 2]);
   }
+  CheckCancelledOrNot();
+}
+
+static VOID CancelMany(PVOID Context) {
+  ULONG i;
+
+  UNREFERENCED_PARAMETER(Context);
+  for (i = 0; i < MANY; i++)
+    CancelCall(ManyCalls[i]);
+}
+
+/* Defends against a look-up that is freed by the one who completes it while the
+ * one who cancels it still has it in his hands. */
+static VOID another_thread_cancels_in_time_or_not(VOID) {
+  TEST_THREAD Thread;
+  ULONG i;
+
+  for (i = 0; i < MANY; i++)
+    ManyCalls[i] = Resolve(NewCall(), Literal(), L"80", NULL, &ManyLists[i]);
+  StartThread(&Thread, CancelMany, NULL);
+  CheckCancelledOrNot();
+  JoinThread(&Thread);
 }
 
 CONFORMANCE_GROUP(names) = {
@@ -623,4 +646,5 @@ CONFORMANCE_GROUP(names) = {
     TEST(a_look_up_cancelled_before_the_call, "IRP-19 ADDRINFO-10"),
     TEST(a_hundred_look_ups_at_once, "ADDRINFO-01"),
     TEST(a_cancel_is_in_time_or_not, "IRP-19 ADDRINFO-10"),
+    TEST(another_thread_cancels_in_time_or_not, "IRP-19 ADDRINFO-10"),
 };
