@@ -117,19 +117,6 @@ static void start(struct loop_op *op) {
     wsk__lookup_finish(lookup, lookup->failure(error));
 }
 
-struct wsk_client *wsk__lookup_enter(PWSK_CLIENT handle, PIRP irp,
-                                     enum wsk_op_kind kind, NTSTATUS *refused) {
-  ke__require_irql(PASSIVE_LEVEL, wsk__op_name(kind));
-  *refused =
-      irp == NULL ? STATUS_INVALID_PARAMETER : wsk__op_begin(irp, kind, NULL);
-  if (*refused != STATUS_SUCCESS)
-    return NULL;
-  struct wsk_client *client = wsk__client_enter(handle);
-  if (client == NULL)
-    *refused = wsk__op_refuse(irp, STATUS_INVALID_HANDLE);
-  return client;
-}
-
 NTSTATUS wsk__lookup_submit(struct wsk_lookup *lookup,
                             struct wsk_client *client, PIRP irp) {
   lookup->start_op.run = start;

@@ -41,11 +41,6 @@ struct wsk_lookup {
   NTSTATUS (*failure)(int error);
 };
 
-/* Opens a call: IRQL, IRP, client (who is entered). NULL when the call gets no
- * further; it then returns `refused`. */
-struct wsk_client *wsk__lookup_enter(PWSK_CLIENT handle, PIRP irp,
-                                     enum wsk_op_kind kind, NTSTATUS *refused);
-
 /* Marks the IRP pending and starts. STATUS_PENDING; both may be gone then. */
 NTSTATUS wsk__lookup_submit(struct wsk_lookup *lookup,
                             struct wsk_client *client, PIRP irp);

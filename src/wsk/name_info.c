@@ -5,6 +5,7 @@
 #include "wsk/address.h"
 #include "wsk/lookup.h"
 #include "wsk/provider.h"
+#include "wsk/socket.h"
 #include "wsk/status.h"
 
 #define KNOWN_FLAGS                                                            \
@@ -117,8 +118,8 @@ NTSTATUS WSKAPI wsk__get_name_info(PWSK_CLIENT Client, PSOCKADDR SockAddr,
   NTSTATUS status;
   ETW_CALL("WskGetNameInfo", NULL, Irp, "%u bytes flags %#x",
            (unsigned)SockAddrLength, (unsigned)Flags);
-  struct wsk_client *client =
-      wsk__lookup_enter(Client, Irp, WSK_OP_NAME_INFO, &status);
+  struct wsk_client *client = wsk__client_call_begin(
+      Client, Irp, WSK_OP_NAME_INFO, PASSIVE_LEVEL, &status);
   if (client != NULL) {
     wanted.flags = transport_flags(&wanted, Flags);
     if (!read_address(SockAddr, SockAddrLength, &wanted.address) ||

@@ -16,6 +16,7 @@
 #include "wsk/address.h"
 #include "wsk/lookup.h"
 #include "wsk/provider.h"
+#include "wsk/socket.h"
 #include "wsk/status.h"
 
 /* ---- lists --------------------------------------------------------------- */
@@ -293,8 +294,8 @@ NTSTATUS WSKAPI wsk__get_address_info(
   NTSTATUS status;
   ETW_CALL("WskGetAddressInfo", NULL, Irp, "%s service %s",
            plain((char[64]){0}, NodeName), plain((char[64]){0}, ServiceName));
-  struct wsk_client *client =
-      wsk__lookup_enter(Client, Irp, WSK_OP_ADDRESS_INFO, &status);
+  struct wsk_client *client = wsk__client_call_begin(
+      Client, Irp, WSK_OP_ADDRESS_INFO, PASSIVE_LEVEL, &status);
   if (client != NULL) {
     struct arguments arguments = {NodeName, ServiceName, Hints, Result,
                                   OB_CALLER()};
@@ -336,7 +337,7 @@ static void free_list(struct wsk_client *client, PADDRINFOEXW head) {
 VOID WSKAPI wsk__free_address_info(PWSK_CLIENT Client, PADDRINFOEXW AddrInfo) {
   ETW_CALL("WskFreeAddressInfo", NULL, NULL, "%s", "");
   ke__require_irql(PASSIVE_LEVEL, "WskFreeAddressInfo");
-  struct wsk_client *client = wsk__client_enter(Client);
+  struct wsk_client *client = wsk__client_enter(Client, "WskFreeAddressInfo");
   free_list(client, AddrInfo);
   if (client != NULL)
     wsk__client_leave(client);
