@@ -26,7 +26,8 @@
   X(OB_HANDLE, "handle")                                                       \
   X(OB_SOCKET, "WSK socket")                                                   \
   X(OB_REGISTRATION, "WSK registration")                                       \
-  X(OB_CAPTURE, "WSK provider capture")
+  X(OB_CAPTURE, "WSK provider capture")                                        \
+  X(OB_ADDRESS_LIST, "address list")
 
 enum ob_kind {
 #define X(kind, text) kind,

@@ -355,9 +355,12 @@ typedef NTSTATUS(WSKAPI *PFN_WSK_CONTROL_CLIENT)(
     _Out_writes_bytes_opt_(OutputSize) PVOID OutputBuffer,
     _Out_opt_ SIZE_T *OutputSizeReturned, _Inout_opt_ PIRP Irp);
 
-/* Resolves a host name; *Result is the client's to free with
- * WskFreeAddressInfo. IRQL PASSIVE_LEVEL. Windows page:
- * nc-wsk-pfn_wsk_get_address_info. */
+/* Finds the addresses of a host name or literal (NodeName) and the port of a
+ * service name or number (ServiceName); one of them may be NULL. Hints narrow
+ * the search. *Result is NULL until the IRP completes with STATUS_SUCCESS; then
+ * it is the head of a list that is the client's to free with
+ * WskFreeAddressInfo. STATUS_NOT_FOUND: there is no such name. IRQL
+ * PASSIVE_LEVEL. Windows page: nc-wsk-pfn_wsk_get_address_info. */
 typedef NTSTATUS(WSKAPI *PFN_WSK_GET_ADDRESS_INFO)(
     _In_ PWSK_CLIENT Client, _In_opt_ PUNICODE_STRING NodeName,
     _In_opt_ PUNICODE_STRING ServiceName, _In_opt_ ULONG NameSpace,
@@ -365,12 +368,16 @@ typedef NTSTATUS(WSKAPI *PFN_WSK_GET_ADDRESS_INFO)(
     _Outptr_ PADDRINFOEXW *Result, _In_opt_ PEPROCESS OwningProcess,
     _In_opt_ PETHREAD OwningThread, _Inout_ PIRP Irp);
 
-/* Frees what WskGetAddressInfo made. IRQL PASSIVE_LEVEL. Windows page:
- * nc-wsk-pfn_wsk_free_address_info. */
+/* Frees a whole list by the head that WskGetAddressInfo gave to the same
+ * client. IRQL PASSIVE_LEVEL. Windows page: nc-wsk-pfn_wsk_free_address_info.
+ */
 typedef VOID(WSKAPI *PFN_WSK_FREE_ADDRESS_INFO)(_In_ PWSK_CLIENT Client,
                                                 _In_ PADDRINFOEXW AddrInfo);
 
-/* Turns an address into names, in buffers of the client's. Flags are NI_*.
+/* Turns an address (SockAddrLength in bytes) into the names of its host and its
+ * service, in buffers of the client's, which stay until the IRP completes and
+ * have room for a terminating null. Either string may be NULL. Flags are NI_*.
+ * STATUS_NO_MATCH: NI_NAMEREQD, and there is no name. STATUS_BUFFER_TOO_SMALL.
  * IRQL PASSIVE_LEVEL. Windows page: nc-wsk-pfn_wsk_get_name_info. */
 typedef NTSTATUS(WSKAPI *PFN_WSK_GET_NAME_INFO)(
     _In_ PWSK_CLIENT Client, _In_ PSOCKADDR SockAddr, _In_ ULONG SockAddrLength,

@@ -28,9 +28,13 @@
   X(EALREADY) X(EBADF) X(EBUSY) X(ECANCELED) X(ECONNABORTED) X(ECONNREFUSED) \
   X(ECONNRESET) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH) X(EINTR) X(EINVAL) \
   X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN) X(ENETUNREACH) \
-  X(ENFILE) X(ENOBUFS) X(ENODEV) X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS) \
+  X(ENFILE) X(ENOBUFS) X(ENODEV) X(ENOENT) X(ENOMEM) X(ENOPROTOOPT) X(ENOSYS) \
   X(ENOTCONN) X(ENOTSOCK) X(ENOTSUP) X(EOF) X(EPERM) X(EPIPE) X(EPROTO) \
-  X(EPROTONOSUPPORT) X(EPROTOTYPE) X(ESHUTDOWN) X(ETIMEDOUT) X(UNKNOWN)
+  X(EPROTONOSUPPORT) X(EPROTOTYPE) X(ESHUTDOWN) X(ETIMEDOUT) X(UNKNOWN) \
+  X(EAI_ADDRFAMILY) X(EAI_AGAIN) X(EAI_BADFLAGS) X(EAI_BADHINTS) \
+  X(EAI_CANCELED) X(EAI_FAIL) X(EAI_FAMILY) X(EAI_MEMORY) X(EAI_NODATA) \
+  X(EAI_NONAME) X(EAI_OVERFLOW) X(EAI_PROTOCOL) X(EAI_SERVICE) \
+  X(EAI_SOCKTYPE)
 /* clang-format on */
 
 enum net_error {
@@ -167,5 +171,66 @@ int64_t net__tcp_try_recv(struct net_tcp *tcp, const struct net_buffer *buffers,
 
 /* How many buffers the direct path takes at once. */
 #define NET_DIRECT_BUFFERS 16
+
+/* ---- names ------------------------------------------------------------- */
+
+struct net_lookup; /* allocated by the transport, freed when it is over */
+
+#define NET_AI_PASSIVE     0x01 /* without a node: the wildcard address */
+#define NET_AI_CANONNAME   0x02
+#define NET_AI_NUMERICHOST 0x04
+#define NET_AI_NUMERICSERV 0x08
+#define NET_AI_ALL         0x10
+#define NET_AI_ADDRCONFIG  0x20
+#define NET_AI_V4MAPPED    0x40
+
+/* Whose services a service name is looked for among. */
+enum net_protocol { NET_ANY_PROTOCOL, NET_TCP, NET_UDP };
+
+struct net_question {
+  const char *node; /* UTF-8; NULL, as the service, but not both */
+  const char *service;
+  int family; /* enum net_family, or 0 for either */
+  enum net_protocol protocol;
+  unsigned flags; /* NET_AI_* */
+};
+
+/* What was found, for the time of the callback: `count` different addresses, in
+ * the host's order, when `error` is NET_OK. */
+struct net_addresses {
+  int error;
+  const struct net_address *addresses;
+  size_t count;
+  const char *canonical; /* UTF-8, or NULL */
+};
+
+/* Asks the host for the addresses of a name. `resolved` is called once, unless
+ * the look-up is cancelled. */
+typedef void net_resolved(void *user, const struct net_addresses *found);
+int net__resolve(struct net_lookup **lookup,
+                 const struct net_question *question, net_resolved *resolved,
+                 void *user);
+
+#define NET_NI_NOFQDN      0x01
+#define NET_NI_NUMERICHOST 0x02
+#define NET_NI_NAMEREQD    0x04
+#define NET_NI_NUMERICSERV 0x08
+#define NET_NI_DGRAM       0x10
+
+struct net_names {
+  int error;
+  const char *node; /* UTF-8 */
+  const char *service;
+};
+
+/* The other way. Without NET_NI_NAMEREQD an address that has no name is given
+ * as a literal, whatever kept the host from finding one. */
+typedef void net_named(void *user, const struct net_names *found);
+int net__name(struct net_lookup **lookup, const struct net_address *address,
+              unsigned flags, net_named *named, void *user);
+
+/* `user` is not called again. The host's thread may go on for a while; what it
+ * finds is thrown away. Not for a look-up whose callback has been called. */
+void net__lookup_cancel(struct net_lookup *lookup);
 
 #endif

@@ -26,6 +26,18 @@
     "the provider's functions are called only while it is captured",           \
     "a crash, once the provider is unloaded",                                  \
     "learn.microsoft.com: WskReleaseProviderNPI")                              \
+  X(ADDRINFO_09, "ADDRINFO-09",                                                \
+    "every list of addresses is freed before its client deregisters",          \
+    "memory that is never given back",                                         \
+    "learn.microsoft.com: PFN_WSK_GET_ADDRESS_INFO")                           \
+  X(FREEADDR_01, "FREEADDR-01",                                                \
+    "the head of a list of addresses is freed once, by the client that got "   \
+    "it",                                                                      \
+    "BAD_POOL_CALLER (0xC2) or a crash in netio.sys",                          \
+    "learn.microsoft.com: PFN_WSK_FREE_ADDRESS_INFO")                          \
+  X(NAMEINFO_09, "NAMEINFO-09",                                                \
+    "SockAddrLength is no more than the size of SOCKADDR_STORAGE",             \
+    "undefined", "learn.microsoft.com: PFN_WSK_GET_NAME_INFO")                 \
   X(CLOSE_06, "CLOSE-06",                                                      \
     "no function of a socket is called once it was closed",                    \
     "DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1): the socket is freed memory",        \

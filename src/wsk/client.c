@@ -5,6 +5,7 @@
 #include "ke/ke.h"
 #include "os/os.h"
 #include "verifier/report.h"
+#include "wsk/names.h"
 #include "wsk/provider.h"
 #include "wsk/wsk.h"
 
@@ -192,6 +193,7 @@ VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
   KeSetEvent(&client->gone, IO_NO_INCREMENT, FALSE);
   wsk__client_leave(client);
   KeWaitForSingleObject(&client->idle, Executive, KernelMode, FALSE, NULL);
+  wsk__names_client_gone(client);
   unlink_client(client);
   ob__untrack(&client->record);
   WskRegistration->ReservedRegistrationContext = NULL;

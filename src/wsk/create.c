@@ -62,23 +62,6 @@ static void start_socket(struct loop_op *op) {
   wsk__op_finish(irp, wsk__status(error), 0);
 }
 
-/* Opens the call: the IRP, the client. `refused` is what a call returns that
- * gets no further. */
-static struct wsk_client *begin_call(PWSK_CLIENT handle, PIRP irp,
-                                     enum wsk_op_kind kind, NTSTATUS *refused) {
-  ke__require_irql(DISPATCH_LEVEL, wsk__op_name(kind));
-  *refused =
-      irp == NULL ? STATUS_INVALID_PARAMETER : wsk__op_begin(irp, kind, NULL);
-  if (*refused != STATUS_SUCCESS)
-    return NULL;
-  struct wsk_client *client = wsk__client_enter(handle, wsk__op_name(kind));
-  if (client == NULL)
-    *refused = wsk__op_refuse(irp, STATUS_INVALID_HANDLE);
-  else
-    wsk__op(irp)->client = client;
-  return client;
-}
-
 struct creation {
   enum wsk_category category;
   bool unsupported;
@@ -130,7 +113,8 @@ NTSTATUS WSKAPI wsk__socket(PWSK_CLIENT Client, ADDRESS_FAMILY AddressFamily,
   ETW_CALL("WskSocket", NULL, Irp, "family %u type %u protocol %u flags %#x",
            (unsigned)AddressFamily, (unsigned)SocketType, (unsigned)Protocol,
            (unsigned)Flags);
-  struct wsk_client *client = begin_call(Client, Irp, WSK_OP_SOCKET, &status);
+  struct wsk_client *client = wsk__client_call_begin(Client, Irp, WSK_OP_SOCKET,
+                                                     DISPATCH_LEVEL, &status);
   if (client != NULL) {
     bool listens = (Flags & WSK_FLAG_LISTEN_SOCKET) != 0;
     struct creation creation = {
@@ -206,8 +190,8 @@ NTSTATUS WSKAPI wsk__socket_connect(
   ETW_CALL("WskSocketConnect", NULL, Irp, "from %s to %s",
            wsk__address_text((char[WSK_ADDRESS_TEXT]){0}, LocalAddress),
            wsk__address_text((char[WSK_ADDRESS_TEXT]){0}, RemoteAddress));
-  struct wsk_client *client =
-      begin_call(Client, Irp, WSK_OP_SOCKET_CONNECT, &status);
+  struct wsk_client *client = wsk__client_call_begin(
+      Client, Irp, WSK_OP_SOCKET_CONNECT, DISPATCH_LEVEL, &status);
   if (client != NULL) {
     struct creation creation = {
         .context = SocketContext, .dispatch = Dispatch, .caller = OB_CALLER()};

@@ -40,50 +40,6 @@ NTSTATUS WSKAPI wsk__control_client(PWSK_CLIENT Client, ULONG ControlCode,
   return wsk__not_yet_call("WskControlClient", Irp);
 }
 
-NTSTATUS WSKAPI wsk__get_address_info(
-    PWSK_CLIENT Client, PUNICODE_STRING NodeName, PUNICODE_STRING ServiceName,
-    ULONG NameSpace, GUID *Provider, PADDRINFOEXW Hints, PADDRINFOEXW *Result,
-    PEPROCESS OwningProcess, PETHREAD OwningThread, PIRP Irp) {
-  UNREFERENCED_PARAMETER(Client);
-  UNREFERENCED_PARAMETER(NodeName);
-  UNREFERENCED_PARAMETER(ServiceName);
-  UNREFERENCED_PARAMETER(NameSpace);
-  UNREFERENCED_PARAMETER(Provider);
-  UNREFERENCED_PARAMETER(Hints);
-  UNREFERENCED_PARAMETER(OwningProcess);
-  UNREFERENCED_PARAMETER(OwningThread);
-  if (Irp == NULL)
-    return STATUS_INVALID_PARAMETER; /* as Windows was seen to do */
-  if (Result != NULL)
-    *Result = NULL;
-  return wsk__not_yet_call("WskGetAddressInfo", Irp);
-}
-
-VOID WSKAPI wsk__free_address_info(PWSK_CLIENT Client, PADDRINFOEXW AddrInfo) {
-  UNREFERENCED_PARAMETER(Client);
-  UNREFERENCED_PARAMETER(AddrInfo);
-  (void)wsk__not_yet_call("WskFreeAddressInfo", NULL);
-}
-
-NTSTATUS WSKAPI wsk__get_name_info(PWSK_CLIENT Client, PSOCKADDR SockAddr,
-                                   ULONG SockAddrLength,
-                                   PUNICODE_STRING NodeName,
-                                   PUNICODE_STRING ServiceName, ULONG Flags,
-                                   PEPROCESS OwningProcess,
-                                   PETHREAD OwningThread, PIRP Irp) {
-  UNREFERENCED_PARAMETER(Client);
-  UNREFERENCED_PARAMETER(SockAddr);
-  UNREFERENCED_PARAMETER(SockAddrLength);
-  UNREFERENCED_PARAMETER(NodeName);
-  UNREFERENCED_PARAMETER(ServiceName);
-  UNREFERENCED_PARAMETER(Flags);
-  UNREFERENCED_PARAMETER(OwningProcess);
-  UNREFERENCED_PARAMETER(OwningThread);
-  if (Irp == NULL)
-    return STATUS_INVALID_PARAMETER;
-  return wsk__not_yet_call("WskGetNameInfo", Irp);
-}
-
 NTSTATUS WSKAPI wsk__send_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
                              ULONG ControlInfoLength, PCMSGHDR ControlInfo,
                              PIRP Irp) {

@@ -40,11 +40,13 @@ WSK_ENTRY_POINT(PFN_WSK_RECEIVE, wsk__receive);
 WSK_ENTRY_POINT(PFN_WSK_DISCONNECT, wsk__disconnect);
 WSK_ENTRY_POINT(PFN_WSK_RELEASE_DATA_INDICATION_LIST, wsk__release_data);
 
-/* Not there yet: each names itself on standard error (not_yet.c). */
-WSK_ENTRY_POINT(PFN_WSK_CONTROL_CLIENT, wsk__control_client);
+/* names */
 WSK_ENTRY_POINT(PFN_WSK_GET_ADDRESS_INFO, wsk__get_address_info);
 WSK_ENTRY_POINT(PFN_WSK_FREE_ADDRESS_INFO, wsk__free_address_info);
 WSK_ENTRY_POINT(PFN_WSK_GET_NAME_INFO, wsk__get_name_info);
+
+/* Not there yet: each names itself on standard error (not_yet.c). */
+WSK_ENTRY_POINT(PFN_WSK_CONTROL_CLIENT, wsk__control_client);
 WSK_ENTRY_POINT(PFN_WSK_SEND_EX, wsk__send_ex);
 WSK_ENTRY_POINT(PFN_WSK_RECEIVE_EX, wsk__receive_ex);
 

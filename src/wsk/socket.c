@@ -7,6 +7,7 @@
 #include "etw/trace.h"
 #include "io/io.h"
 #include "wsk/address.h"
+#include "wsk/names.h"
 #include "wsk/provider.h"
 #include "wsk/wsk.h"
 
@@ -395,6 +396,7 @@ void wsk__socket_stop(void) {
 }
 
 void wsk__stop(void) {
+  wsk__names_stop();
   wsk__socket_stop();
   wsk__client_stop();
 }

@@ -294,6 +294,12 @@ bool wsk__connect_renewed(struct wsk_socket *socket);
 NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
                          struct wsk_socket **socket);
 
+/* The same on the client level, allowed up to `irql`: the client, counted in,
+ * or NULL when the call gets no further and returns *refused. */
+struct wsk_client *wsk__client_call_begin(PWSK_CLIENT handle, PIRP irp,
+                                          enum wsk_op_kind kind, KIRQL irql,
+                                          NTSTATUS *refused);
+
 /* Checks the client's WSK_BUF and notes it in the operation. On failure the
  * status is what to answer. */
 NTSTATUS wsk__call_buffer(PIRP irp, const WSK_BUF *buffer);

@@ -1,4 +1,4 @@
-/* What every call on a socket checks before anything else. */
+/* What every call checks before anything else. */
 #include "wsk/socket.h"
 
 #include "ke/ke.h"
@@ -29,6 +29,22 @@ NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
   }
   wsk__op(irp)->socket = *socket;
   return STATUS_SUCCESS;
+}
+
+struct wsk_client *wsk__client_call_begin(PWSK_CLIENT handle, PIRP irp,
+                                          enum wsk_op_kind kind, KIRQL irql,
+                                          NTSTATUS *refused) {
+  ke__require_irql(irql, wsk__op_name(kind));
+  *refused =
+      irp == NULL ? STATUS_INVALID_PARAMETER : wsk__op_begin(irp, kind, NULL);
+  if (*refused != STATUS_SUCCESS)
+    return NULL;
+  struct wsk_client *client = wsk__client_enter(handle, wsk__op_name(kind));
+  if (client == NULL)
+    *refused = wsk__op_refuse(irp, STATUS_INVALID_HANDLE);
+  else
+    wsk__op(irp)->client = client; /* for an answer that is put off */
+  return client;
 }
 
 /* The rules of WSK_BUF. STATUS_SUCCESS, or what the call answers. */

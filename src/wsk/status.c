@@ -34,7 +34,21 @@
   X(NET_EISCONN, STATUS_INVALID_DEVICE_STATE)                                  \
   X(NET_EALREADY, STATUS_INVALID_DEVICE_STATE)                                 \
   X(NET_ENOTCONN, STATUS_INVALID_DEVICE_STATE)                                 \
-  X(NET_ESHUTDOWN, STATUS_INVALID_DEVICE_STATE)
+  X(NET_ESHUTDOWN, STATUS_INVALID_DEVICE_STATE)                                \
+  X(NET_ENOENT, STATUS_NOT_FOUND)                                              \
+  X(NET_EAI_ADDRFAMILY, STATUS_NOT_FOUND)                                      \
+  X(NET_EAI_AGAIN, STATUS_NOT_FOUND)                                           \
+  X(NET_EAI_FAIL, STATUS_NOT_FOUND)                                            \
+  X(NET_EAI_NODATA, STATUS_NOT_FOUND)                                          \
+  X(NET_EAI_NONAME, STATUS_NOT_FOUND)                                          \
+  X(NET_EAI_SERVICE, STATUS_NOT_FOUND)                                         \
+  X(NET_EAI_FAMILY, STATUS_NOT_SUPPORTED)                                      \
+  X(NET_EAI_PROTOCOL, STATUS_NOT_SUPPORTED)                                    \
+  X(NET_EAI_SOCKTYPE, STATUS_NOT_SUPPORTED)                                    \
+  X(NET_EAI_BADFLAGS, STATUS_INVALID_PARAMETER)                                \
+  X(NET_EAI_BADHINTS, STATUS_INVALID_PARAMETER)                                \
+  X(NET_EAI_CANCELED, STATUS_CANCELLED)                                        \
+  X(NET_EAI_MEMORY, STATUS_INSUFFICIENT_RESOURCES)
 
 NTSTATUS wsk__status(int error) {
   switch (error) {

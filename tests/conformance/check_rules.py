@@ -4,19 +4,20 @@
     check_rules.py wsk-rules.tsv not_yet.tsv COMMAND… --list
 
 The command prints group, test and rule ids, one test a line, by tabs. Every
-rule about what connection and listening sockets do must be named by a test or stand, with a
-reason, in not_yet.tsv, and never both; no test may name a rule that does not
+rule about what connection and listening sockets and names do must be named by
+a test or stand, with a reason, in not_yet.tsv, and never both; no test may name
+a rule that does not
 exist. Rules of the kind client-duty are about the client: tests may name them.
 """
 import csv
 import subprocess
 import sys
 
-# The groups of rules that connection and listening sockets touch.
+# The groups of rules that connection and listening sockets and names touch.
 GROUPS = set(
     "REGISTER DEREG CAPTURE RELNPI QUERYCH IRP SOCKET SOCKETCONNECT BIND "
     "CONNECT CONNECTEX SEND RECV DISC CLOSE GETLOCAL GETREMOTE BUF OBS IRQL "
-    "FLAGS ACCEPT ACCEPTEV".split())
+    "FLAGS ACCEPT ACCEPTEV ADDRINFO FREEADDR NAMEINFO".split())
 
 
 def rows(path):

@@ -11,5 +11,6 @@
   X(send)                                                                      \
   X(receive)                                                                   \
   X(disconnect)                                                                \
-  X(close) X(address) X(accept) X(accept_failures) X(accept_event) X(practice) \
-      X(failures) X(race)
+  X(close)                                                                     \
+  X(address) X(accept) X(accept_failures) X(accept_event) X(practice) X(names) \
+      X(name_info) X(failures) X(race)

@@ -219,6 +219,47 @@ static VOID closing_and_aborting_need_no_memory(VOID) {
   CHECK_PENDED(Receiving, STATUS_CONNECTION_ABORTED, 0);
 }
 
+static BOOLEAN TryResolve(ULONG Nth) {
+  PWSK_CALL Call = NewCall();
+  PIRP Irp = PrepareCall(Call);
+  PADDRINFOEXW List = NULL;
+  UNICODE_STRING Node;
+  BOOLEAN Struck;
+
+  RtlInitUnicodeString(&Node, TEST_IPV6 ? L"::1" : L"127.0.0.1");
+  host_fail_allocation(Nth);
+  Call->Returned = TestNpi.Dispatch->WskGetAddressInfo(
+      TestNpi.Client, &Node, NULL, 0, NULL, NULL, &List, NULL, NULL, Irp);
+  Struck = CheckFault(Call, 0);
+  CHECK((List == NULL) == Struck);
+  if (List != NULL)
+    TestNpi.Dispatch->WskFreeAddressInfo(TestNpi.Client, List);
+  return Struck;
+}
+
+static VOID a_look_up_without_memory_fails(VOID) {
+  FailEachAllocation(TryResolve);
+}
+
+static BOOLEAN TryName(ULONG Nth) {
+  PWSK_CALL Call = NewCall();
+  PIRP Irp = PrepareCall(Call);
+  WCHAR Text[20] = {0};
+  UNICODE_STRING Node = {0, sizeof(Text), Text};
+  TEST_ADDRESS Address;
+
+  Loopback(&Address, 80);
+  host_fail_allocation(Nth);
+  Call->Returned = TestNpi.Dispatch->WskGetNameInfo(
+      TestNpi.Client, &Address.Any, sizeof(Address), &Node, NULL,
+      NI_NUMERICHOST, NULL, NULL, Irp);
+  return CheckFault(Call, 0);
+}
+
+static VOID a_name_without_memory_fails(VOID) {
+  FailEachAllocation(TryName);
+}
+
 static BOOLEAN TryRegister(ULONG Nth) {
   WSK_REGISTRATION Registration;
   WSK_CLIENT_NPI Client;
@@ -294,6 +335,8 @@ CONFORMANCE_GROUP(failures) = {
     TEST(a_send_without_memory_fails_or_needs_none, "IRP-02"),
     TEST(a_receive_without_memory_fails_or_needs_none, "IRP-02"),
     TEST(a_disconnect_without_memory_fails_or_needs_none, "IRP-02"),
+    TEST(a_look_up_without_memory_fails, "IRP-02"),
+    TEST(a_name_without_memory_fails, "IRP-02"),
     TEST(closing_and_aborting_need_no_memory, "CLOSE-01"),
     TEST_ONCE(registering_without_memory_fails, "REGISTER-01"),
     TEST(a_socket_without_a_descriptor_fails, "IRP-03"),

@@ -417,17 +417,10 @@ static VOID all_kinds_of_captures_succeed(VOID) {
 static VOID what_is_not_there_yet_says_so(VOID) {
   PWSK_SOCKET Socket = OpenConnection(peer_listen(TEST_IPV6, 0));
   PWSK_CALL Call = NewCall();
-  UNICODE_STRING Name;
-  PADDRINFOEXW Result = NULL;
   ULONG Value = 0;
   PIRP Irp;
 
   REQUIRE(Socket != NULL);
-  RtlInitUnicodeString(&Name, L"localhost");
-  Irp = PrepareCall(Call);
-  Call->Returned = TestNpi.Dispatch->WskGetAddressInfo(
-      TestNpi.Client, &Name, NULL, 0, NULL, NULL, &Result, NULL, NULL, Irp);
-  CHECK_AT_ONCE(Call, STATUS_NOT_IMPLEMENTED, 0);
   Irp = PrepareCall(Call);
   Call->Returned = DispatchOf(Socket)->WskControlSocket(
       Socket, WskSetOption, SO_KEEPALIVE, SOL_SOCKET, sizeof(Value), &Value, 0,

@@ -163,6 +163,59 @@ static void a_socket_is_counted_and_its_descriptor_closed(void **state) {
   assert_int_equal(uwsk_stop(), 3);
 }
 
+struct look_up {
+  WSK_REGISTRATION registration;
+  WSK_PROVIDER_NPI wsk;
+  PADDRINFOEXW list;
+  KEVENT done;
+  PIRP irp;
+};
+
+static void start_look_up(struct look_up *look_up) {
+  UNICODE_STRING node;
+
+  RtlInitUnicodeString(&node, L"127.0.0.1");
+  register_client(&look_up->registration);
+  assert_int_equal(
+      WskCaptureProviderNPI(&look_up->registration, WSK_NO_WAIT, &look_up->wsk),
+      STATUS_SUCCESS);
+  KeInitializeEvent(&look_up->done, SynchronizationEvent, FALSE);
+  look_up->irp = IoAllocateIrp(1, FALSE);
+  assert_non_null(look_up->irp);
+  IoSetCompletionRoutine(look_up->irp, set_event, &look_up->done, TRUE, TRUE,
+                         TRUE);
+  look_up->wsk.Dispatch->WskGetAddressInfo(look_up->wsk.Client, &node, NULL, 0,
+                                           NULL, NULL, &look_up->list, NULL,
+                                           NULL, look_up->irp);
+}
+
+static void a_list_of_addresses_is_counted(void **state) {
+  static struct look_up look_up;
+
+  (void)state;
+  start_look_up(&look_up);
+  KeWaitForSingleObject(&look_up.done, Executive, KernelMode, FALSE, NULL);
+  IoFreeIrp(look_up.irp);
+  assert_int_equal(ob__count(OB_ADDRESS_LIST), 1);
+  assert_int_equal(uwsk_stop(), 3);
+}
+
+/* Whether it had an answer in time or not: it has none later. */
+static void a_look_up_ends_with_the_run(void **state) {
+  static struct look_up look_up;
+  LONG was_done;
+
+  (void)state;
+  start_look_up(&look_up);
+  keep(look_up.irp);
+  assert_true(uwsk_stop() >= 3);
+  was_done = KeReadStateEvent(&look_up.done);
+  assert_int_equal(uwsk_start(NULL), 0);
+  uwsk_run_until(NULL, NULL, 1);
+  assert_int_equal(KeReadStateEvent(&look_up.done), was_done);
+  assert_int_equal(uwsk_stop(), 0);
+}
+
 #define TEST(name)                                                             \
   cmocka_unit_test_setup_teardown(name, start, next_run_is_clean)
 
@@ -176,6 +229,8 @@ int main(void) {
       TEST(a_registration_is_counted),
       TEST(a_capture_is_counted_beside_its_registration),
       TEST(a_socket_is_counted_and_its_descriptor_closed),
+      TEST(a_list_of_addresses_is_counted),
+      TEST(a_look_up_ends_with_the_run),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

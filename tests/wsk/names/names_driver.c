@@ -2,8 +2,9 @@
  * A driver with sockets of its own, as several real ones have: a layer over WSK
  * whose global functions bear the C library's names. Kernel code.
  *
- * It sends "ping" to the echo peer, takes it back and says how often its
- * functions were called: by itself, and by strangers who meant somebody else.
+ * It looks itself up, sends "ping" to the echo peer, takes it back and says how
+ * often its functions were called: by itself, and by strangers who meant
+ * somebody else.
  */
 #include <ntddk.h>
 #include <wsk.h>
@@ -244,13 +245,38 @@ static NTSTATUS Start(VOID) {
   return Status;
 }
 
+/* The provider asks the host for these. */
+static BOOLEAN LookUp(VOID) {
+  WCHAR Text[64];
+  UNICODE_STRING Node = RTL_CONSTANT_STRING(L"127.0.0.1");
+  UNICODE_STRING Name = {0, sizeof(Text), Text};
+  PADDRINFOEXW List = NULL;
+  LONG_PTR Named = -1;
+  STEP Step;
+
+  if (Begin(&Step) == NULL)
+    return FALSE;
+  Npi.Dispatch->WskGetAddressInfo(Npi.Client, &Node, NULL, 0, NULL, NULL, &List,
+                                  NULL, NULL, Step.Irp);
+  if (Finish(&Step) != 0)
+    return FALSE;
+  if (Begin(&Step) != NULL) {
+    Npi.Dispatch->WskGetNameInfo(Npi.Client, List->ai_addr,
+                                 (ULONG)List->ai_addrlen, &Name, NULL, 0, NULL,
+                                 NULL, Step.Irp);
+    Named = Finish(&Step);
+  }
+  Npi.Dispatch->WskFreeAddressInfo(Npi.Client, List);
+  return Named == 0;
+}
+
 /* Whether the echo came back, and nobody else called. */
 static BOOLEAN Run(VOID) {
   PWSK_SOCKET Socket = socket(PASSWORD);
   BOOLEAN Good = FALSE;
 
   if (Socket != NULL) {
-    Good = Talk(Socket, (USHORT)uwsk_parameter("EchoPort", 0));
+    Good = LookUp() && Talk(Socket, (USHORT)uwsk_parameter("EchoPort", 0));
     closesocket(PASSWORD, Socket);
   }
   DbgPrint("names: %s, %ld own calls, %ld strange calls\n",
