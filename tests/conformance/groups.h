@@ -1,16 +1,25 @@
 /* The groups of tests: test_NAME.c holds CONFORMANCE_GROUP(NAME). */
-#define CONFORMANCE_GROUPS(X)                                                  \
-  X(register)                                                                  \
-  X(capture)                                                                   \
-  X(irp)                                                                       \
-  X(socket)                                                                    \
-  X(socket_connect)                                                            \
-  X(bind)                                                                      \
-  X(connect)                                                                   \
-  X(connect_ex)                                                                \
-  X(send)                                                                      \
-  X(receive)                                                                   \
-  X(disconnect)                                                                \
-  X(close)                                                                     \
-  X(address) X(accept) X(accept_failures) X(accept_event) X(practice) X(names) \
-      X(name_info) X(failures) X(race)
+/* clang-format off */
+#define CONFORMANCE_GROUPS(X) \
+  X(register) \
+  X(capture) \
+  X(irp) \
+  X(socket) \
+  X(socket_connect) \
+  X(bind) \
+  X(connect) \
+  X(connect_ex) \
+  X(send) \
+  X(receive) \
+  X(disconnect) \
+  X(close) \
+  X(address) \
+  X(accept) \
+  X(accept_failures) \
+  X(accept_event) \
+  X(practice) \
+  X(names) \
+  X(name_info) \
+  X(failures) \
+  X(race)
+/* clang-format on */

@@ -122,13 +122,11 @@ static void a_closed_connection_does_not_block_its_port(void **state) {
   peer_close(listener);
 }
 
+#ifndef _WIN32
 /* Bug: EMFILE that shows up later than the socket does. */
 static void too_many_files_are_reported_by_open(void **state) {
-  (void)state;
-#ifdef _WIN32
-  skip();
-#else
   struct rlimit before, now;
+  (void)state;
   assert_int_equal(client_open(&client, NET_IPV4), NET_OK);
   client_close(&client, false);
   assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -140,8 +138,8 @@ static void too_many_files_are_reported_by_open(void **state) {
   assert_int_equal(error, NET_EMFILE);
   assert_int_equal(client_open(&client, NET_IPV4), NET_OK);
   client_close(&client, false);
-#endif
 }
+#endif
 
 /* Bug: a handle that is half made when memory runs out. There is one
  * allocation, and no other from connect to close. */
@@ -552,7 +550,9 @@ int main(void) {
       ON_A_LOOP(the_port_of_a_listener_is_in_use),
       ON_A_LOOP(a_foreign_address_cannot_be_bound),
       ON_A_LOOP(a_closed_connection_does_not_block_its_port),
+#ifndef _WIN32 /* a host without a limit to set */
       ON_A_LOOP(too_many_files_are_reported_by_open),
+#endif
       ON_A_LOOP(memory_is_only_needed_to_open),
       ON_A_LOOP(bytes_arrive_in_order),
       ON_A_LOOP(a_buffer_filled_exactly_does_not_stop_reading),
