@@ -29,9 +29,9 @@ static const struct bench_case cases[] = {
      0.90},
     {"connect_close_1", bench_wsk_connect_close, bench_uv_connect_close, 3000,
      0.80},
-    {"tcp_bulk_64k", bench_wsk_bulk_send, bench_uv_bulk_send, 6000, 0.95},
+    {"tcp_bulk_64k", bench_wsk_bulk_send, bench_uv_bulk_send, 40000, 0.95},
     {"tcp_bulk_64k_receive", bench_wsk_bulk_receive, bench_uv_bulk_receive,
-     6000, 0.95},
+     40000, 0.95},
 };
 
 #define CASES (sizeof(cases) / sizeof(cases[0]))
