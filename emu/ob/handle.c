@@ -107,11 +107,3 @@ NTSTATUS ZwClose(HANDLE Handle) {
   ObfDereferenceObject(object);
   return STATUS_SUCCESS;
 }
-
-void ob__close_all_handles(void) {
-  for (size_t i = 0; i < HANDLES; i++) {
-    PVOID object = close_slot(&slots[i]);
-    if (object != NULL)
-      ObfDereferenceObject(object);
-  }
-}

@@ -27,7 +27,4 @@ NTSTATUS ob__reference(PVOID object, POBJECT_TYPE type);
 NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
                            PHANDLE handle);
 
-/* Closes what is left in the table, for the end of the runtime. */
-void ob__close_all_handles(void);
-
 #endif

@@ -136,14 +136,6 @@ NTSTATUS wsk__op_refuse(PIRP irp, NTSTATUS status) {
   return wsk__op_answer(irp, status, 0);
 }
 
-NTSTATUS wsk__op_answer_pending(PIRP irp, NTSTATUS status,
-                                ULONG_PTR information) {
-  IoMarkIrpPending(irp);
-  if (!complete_now(irp, status, information))
-    defer(irp, status, information);
-  return STATUS_PENDING;
-}
-
 bool wsk__op_enter_direct(void) {
   return loop__enter_client();
 }

@@ -128,10 +128,6 @@ NTSTATUS wsk__op_answer(PIRP irp, NTSTATUS status, ULONG_PTR information);
  * STATUS_PENDING, which they pass on just so. */
 NTSTATUS wsk__op_refuse(PIRP irp, NTSTATUS status);
 
-/* Completes within a call that Windows answers with STATUS_PENDING even so. */
-NTSTATUS wsk__op_answer_pending(PIRP irp, NTSTATUS status,
-                                ULONG_PTR information);
-
 /* The direct path of sends and receives: enter, do the work, then either
  * answer, which leaves, or leave and submit. False when completions are nested
  * too deep: then the direct path is closed, and nothing needs to be left. */

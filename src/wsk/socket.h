@@ -149,7 +149,7 @@ static inline bool wsk__socket_is_open(const struct wsk_socket *socket) {
   return socket->tcp != NULL && !socket->handle_closing;
 }
 
-/* Closes the handle; wsk__socket_handle_closed follows. Owner only. */
+/* Closes the handle; wsk__tcp_events.closed follows. Owner only. */
 void wsk__socket_close_handle(struct wsk_socket *socket, bool reset);
 
 /* Whether the connection was cut off from here, other than by closing. */
