@@ -28,9 +28,9 @@ enum net_option {
   NET_OPT_EXCLUSIVE, /* ut: SO_EXCLUSIVEADDRUSE. POSIX hosts bind exclusively
                         unless told to reuse, so there it is remembered, and
                         NET_EINVAL together with NET_OPT_REUSE. */
-  NET_OPT_RCVBUF,    /* ut: bytes; what a get says may differ from what was set,
-                        because hosts have bounds. The first get tells the host's
-                        default. */
+  NET_OPT_RCVBUF,    /* ut: bytes; a get may answer another number than was
+                        set, because hosts have bounds. The first get answers
+                        the host's default. */
   NET_OPT_SNDBUF,
   NET_OPT_KEEPALIVE, /* t */
 
