@@ -131,13 +131,6 @@ static int take_from_host(struct wsk_socket *listener,
   return NET_OK;
 }
 
-static bool has_event(struct wsk_socket *listener) {
-  os__spin_lock(&listener->receive.lock);
-  bool has = listener->accept_event;
-  os__spin_unlock(&listener->receive.lock);
-  return has;
-}
-
 /* Without memory the connection stays with the host, and one accept fails: the
  * next one finds it. A client that waits for events would never come back for
  * it, and the host tells of no further one: so it is refused. False when there
@@ -145,7 +138,8 @@ static bool has_event(struct wsk_socket *listener) {
 static bool no_memory(struct wsk_socket *listener) {
   PIRP irp = next_accept(listener);
   if (irp == NULL)
-    return has_event(listener) && net__tcp_refuse(listener->tcp);
+    return wsk__event_is_enabled(listener, WSK_EVENT_ACCEPT) &&
+           net__tcp_refuse(listener->tcp);
   wsk__op_finish(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
   return true;
 }
@@ -172,7 +166,7 @@ static void serve_queue(struct wsk_socket *listener) {
 }
 
 void wsk__accept_pump(struct wsk_socket *socket) {
-  if (socket->category != WSK_LISTENER || socket->closing != NULL)
+  if (socket->role != WSK_LISTENER || socket->closing != NULL)
     return;
   /* A completion may close the listener and let the close complete: it is held
    * until we are through. */
@@ -187,17 +181,13 @@ void wsk__accept_pump(struct wsk_socket *socket) {
     else if (error == NET_ENOMEM && !no_memory(socket))
       break;
   }
-  wsk__accept_event_pump(socket);
+  wsk__events_pump(socket);
   wsk__socket_remove_pending(socket);
 }
 
 /* Accepts come before events, so events may have waited for this one. */
 void wsk__accept_completed(struct wsk_socket *listener) {
-  os__spin_lock(&listener->receive.lock);
-  bool due = wsk__accept_event_due(listener);
-  os__spin_unlock(&listener->receive.lock);
-  if (due && wsk__socket_request_scan(listener))
-    loop__submit(&listener->scan_op);
+  wsk__events_wanted(listener);
 }
 
 void wsk__accept_arrived(void *user) {
@@ -228,7 +218,7 @@ static enum attempt attempt_accept(struct wsk_socket *listener, bool direct,
                                    struct wsk_socket **accepted) {
   enum attempt attempt = ATTEMPT_REFUSED;
   os__spin_lock(&listener->receive.lock);
-  if (listener->category == WSK_LISTENER && listener->state == WSK_BOUND) {
+  if (listener->role == WSK_LISTENER && listener->state == WSK_BOUND) {
     if (direct && listener->receive.pending == 0)
       *accepted = wsk__accept_take_waiting(listener);
     attempt = *accepted != NULL ? ATTEMPT_DONE : ATTEMPT_QUEUED;

@@ -102,6 +102,7 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   complete_cancelled(socket, &taken);
   wsk__send_pump(socket);
   wsk__accept_pump(socket);
+  wsk__events_pump(socket);
   wsk__socket_check_close(socket);
   /* Last, for the socket may go with one of them. */
   complete_limbo(&limbo);

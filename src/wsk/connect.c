@@ -21,7 +21,7 @@ NTSTATUS wsk__bind_now(struct wsk_socket *socket,
     status = wsk__status(net__tcp_bind(socket->tcp, address));
   if (NT_SUCCESS(status))
     status = wsk__status(net__tcp_local(socket->tcp, &bound));
-  if (NT_SUCCESS(status) && socket->category == WSK_LISTENER)
+  if (NT_SUCCESS(status) && socket->role == WSK_LISTENER)
     status = wsk__status(wsk__listen_now(socket));
   if (NT_SUCCESS(status))
     wsk__socket_bound(socket, &bound);

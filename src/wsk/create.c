@@ -193,8 +193,10 @@ NTSTATUS WSKAPI wsk__socket_connect(
   struct wsk_client *client = wsk__client_call_begin(
       Client, Irp, WSK_OP_SOCKET_CONNECT, DISPATCH_LEVEL, &status);
   if (client != NULL) {
-    struct creation creation = {
-        .context = SocketContext, .dispatch = Dispatch, .caller = OB_CALLER()};
+    struct creation creation = {.category = WSK_CONNECTION,
+                                .context = SocketContext,
+                                .dispatch = Dispatch,
+                                .caller = OB_CALLER()};
     status = check_socket_connect(SocketType, Protocol, LocalAddress,
                                   RemoteAddress, Flags);
     status = status == STATUS_SUCCESS

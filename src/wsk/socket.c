@@ -8,7 +8,6 @@
 #include "io/io.h"
 #include "wsk/address.h"
 #include "wsk/names.h"
-#include "wsk/provider.h"
 #include "wsk/wsk.h"
 
 static struct os_spin blocks_lock;                /* guards the two lists */
@@ -66,15 +65,13 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   initialize_owned(socket);
   /* Locks, the scan and the free list are not the client's to see anew. */
   wsk__socket_lock(socket);
-  socket->base.Dispatch = category == WSK_LISTENER
-                              ? (const void *)&wsk__listen_dispatch
-                              : &wsk__connection_dispatch;
-  socket->category = category;
+  socket->base.Dispatch = wsk__categories[category].dispatch;
+  socket->category = socket->role = category;
   socket->unsupported = socket->accepted = false;
   InitializeListHead(&socket->waiting);
   socket->waiting_count = 0;
   socket->full = socket->undelivered = false;
-  socket->accept_event = socket->in_callback = false;
+  RtlZeroMemory(&socket->events, sizeof(socket->events));
   socket->state = WSK_UNBOUND;
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
@@ -107,13 +104,12 @@ struct wsk_socket *wsk__socket_create(struct wsk_client *client,
 
 void wsk__socket_track(struct wsk_socket *socket, const char *call,
                        const void *caller) {
-  socket->record = (struct ob_record){.object = socket,
-                                      .call = call,
-                                      .caller = caller,
-                                      .kind = OB_SOCKET,
-                                      .detail = socket->category == WSK_LISTENER
-                                                    ? "listening socket"
-                                                    : "connection socket"};
+  socket->record =
+      (struct ob_record){.object = socket,
+                         .call = call,
+                         .caller = caller,
+                         .kind = OB_SOCKET,
+                         .detail = wsk__categories[socket->category].name};
   ob__track(&socket->record);
 }
 

@@ -34,7 +34,9 @@
 #include "net/net.h"
 #include "ob/track.h"
 #include "os/os.h"
+#include "wsk/category.h"
 #include "wsk/client.h"
+#include "wsk/events.h"
 #include "wsk/op.h"
 
 #define WSK_STATES(X)                                                          \
@@ -52,9 +54,6 @@ enum wsk_state {
   WSK_STATES(X)
 #undef X
 };
-
-/* What a socket was made as. */
-enum wsk_category { WSK_CONNECTION, WSK_LISTENER };
 
 struct wsk_lane {
   struct os_spin lock;
@@ -77,7 +76,9 @@ struct wsk_socket {
   PVOID context;
   const void *dispatch; /* the client's table of the category */
   enum net_family family;
-  enum wsk_category category;
+  enum wsk_category category; /* what it was made as */
+  enum wsk_category role;     /* what it is: a stream socket may become another;
+                                 under the lanes' locks */
   bool unsupported; /* a listener of something else than TCP: has no handle */
   bool accepted;    /* came from a listener, whose port it shares */
   struct net_address local, remote; /* under the lanes' locks */
@@ -92,9 +93,9 @@ struct wsk_socket {
   unsigned waiting_count;
   bool full;               /* the host keeps further ones until one is taken */
   LIST_ENTRY waiting_link; /* in the listener's `waiting` */
-  bool accept_event;       /* WskAcceptEvent is enabled */
-  bool in_callback;        /* … and is being called */
   bool undelivered; /* no client knows it yet; whoever takes it out clears it */
+
+  struct wsk_events events;
 
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */
@@ -249,12 +250,6 @@ struct wsk_socket *wsk__accept_take_waiting(struct wsk_socket *listener);
 
 /* An accept has been completed; the socket is held. Any thread. */
 void wsk__accept_completed(struct wsk_socket *listener);
-
-/* Indicates what waits, if that is wanted (accept_event.c). Owner only. */
-void wsk__accept_event_pump(struct wsk_socket *listener);
-
-/* Whether there is something to indicate. Under the receive lane's lock. */
-bool wsk__accept_event_due(const struct wsk_socket *listener);
 
 /* Callback of the transport. */
 void wsk__accept_arrived(void *user);

@@ -47,7 +47,7 @@ bool wsk__socket_begin_bind(struct wsk_socket *socket) {
 }
 
 bool wsk__socket_begin_connect(struct wsk_socket *socket) {
-  return socket->category == WSK_CONNECTION &&
+  return socket->role == WSK_CONNECTION &&
          transit(socket, WSK_BOUND, WSK_CONNECTING);
 }
 

@@ -1,0 +1,14 @@
+/* The table of categories. See category.h. */
+#include "wsk/category.h"
+
+#include "wsk/provider.h"
+
+#define CONNECTION_EVENTS                                                      \
+  (WSK_EVENT_RECEIVE | WSK_EVENT_DISCONNECT | WSK_EVENT_SEND_BACKLOG)
+
+const struct wsk_category_row wsk__categories[WSK_CATEGORIES] = {
+    [WSK_LISTENER] = {&wsk__listen_dispatch, "listening socket",
+                      WSK_FLAG_LISTEN_SOCKET, WSK_EVENT_ACCEPT},
+    [WSK_CONNECTION] = {&wsk__connection_dispatch, "connection socket",
+                        WSK_FLAG_CONNECTION_SOCKET, CONNECTION_EVENTS},
+};

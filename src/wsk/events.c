@@ -1,0 +1,186 @@
+/* Event callbacks, and SO_WSK_EVENT_CALLBACK. See events.h. */
+#include "wsk/events.h"
+
+#include "etw/trace.h"
+#include "ke/ke.h"
+#include "verifier/report.h"
+#include "wsk/control.h"
+#include "wsk/provider.h"
+#include "wsk/socket.h"
+
+static const struct wsk_event_source *const sources[] = {&wsk__accept_source};
+
+#define SOURCES (sizeof(sources) / sizeof(sources[0]))
+
+/* ---- calling ----------------------------------------------------------- */
+
+KIRQL wsk__callback_begin(void) {
+  return ke__swap_irql(DISPATCH_LEVEL);
+}
+
+void wsk__callback_end(KIRQL irql, const char *name) {
+  if (KeGetCurrentIrql() != DISPATCH_LEVEL)
+    vf__report(VF_IO_IRQL_01, "%s returned at IRQL %s", name,
+               ke__irql_name(KeGetCurrentIrql()));
+  ke__swap_irql(irql);
+}
+
+/* Under the receive lane's lock. */
+static const struct wsk_event_source *due(const struct wsk_socket *socket) {
+  for (size_t i = 0; i < SOURCES; i++)
+    if ((socket->events.enabled & sources[i]->event) != 0 &&
+        sources[i]->due(socket))
+      return sources[i];
+  return NULL;
+}
+
+/* What is to be told next, marked as running; NULL when nothing is. */
+static const struct wsk_event_source *
+begin_callback(struct wsk_socket *socket) {
+  os__spin_lock(&socket->receive.lock);
+  const struct wsk_event_source *source = due(socket);
+  socket->events.running = source != NULL ? source->event : 0;
+  os__spin_unlock(&socket->receive.lock);
+  return source;
+}
+
+static void end_callback(struct wsk_socket *socket) {
+  os__spin_lock(&socket->receive.lock);
+  socket->events.running = 0;
+  os__spin_unlock(&socket->receive.lock);
+  while (!IsListEmpty(&socket->disabling))
+    wsk__op_finish(wsk__irp_of_link(RemoveHeadList(&socket->disabling)),
+                   STATUS_SUCCESS, 0);
+}
+
+static void run_callbacks(struct loop_op *op) {
+  struct wsk_socket *socket =
+      CONTAINING_RECORD(op, struct wsk_socket, event_op);
+  const struct wsk_event_source *source;
+  while ((source = begin_callback(socket)) != NULL) {
+    source->indicate(socket);
+    end_callback(socket);
+  }
+  socket->event_op_busy = false;
+  /* There is room for more. */
+  wsk__accept_pump(socket);
+  wsk__socket_remove_pending(socket);
+}
+
+static bool is_due(struct wsk_socket *socket) {
+  os__spin_lock(&socket->receive.lock);
+  bool is = due(socket) != NULL;
+  os__spin_unlock(&socket->receive.lock);
+  return is;
+}
+
+void wsk__events_pump(struct wsk_socket *socket) {
+  if (socket->event_op_busy || !is_due(socket))
+    return;
+  socket->event_op_busy = true;
+  wsk__socket_add_pending(socket);
+  socket->event_op.run = run_callbacks;
+  loop__complete(&socket->event_op);
+}
+
+void wsk__events_wanted(struct wsk_socket *socket) {
+  if (is_due(socket) && wsk__socket_request_scan(socket))
+    loop__submit(&socket->scan_op);
+}
+
+bool wsk__event_is_enabled(struct wsk_socket *socket, ULONG event) {
+  os__spin_lock(&socket->receive.lock);
+  bool enabled = (socket->events.enabled & event) != 0;
+  os__spin_unlock(&socket->receive.lock);
+  return enabled;
+}
+
+/* ---- SO_WSK_EVENT_CALLBACK --------------------------------------------- */
+
+static bool has_callbacks(const struct wsk_socket *socket, ULONG events) {
+  for (size_t i = 0; i < SOURCES; i++)
+    if ((events & sources[i]->event) != 0 && !sources[i]->has_callback(socket))
+      return false;
+  return true;
+}
+
+static NTSTATUS enable(const struct wsk_control *control, ULONG events) {
+  struct wsk_socket *socket = control->socket;
+  if (control->irp != NULL)
+    vf__report(VF_EVENTS_02, "SO_WSK_EVENT_CALLBACK enables with IRP %p",
+               (void *)control->irp);
+  if (!has_callbacks(socket, events)) {
+    vf__report(VF_EVENTS_18,
+               "SO_WSK_EVENT_CALLBACK without a function for "
+               "events %#x",
+               (unsigned)events);
+    return wsk__control_answer(control, STATUS_INVALID_PARAMETER, 0);
+  }
+  os__spin_lock(&socket->receive.lock);
+  socket->events.enabled |= events;
+  os__spin_unlock(&socket->receive.lock);
+  /* Something may have waited for this. */
+  wsk__events_wanted(socket);
+  return wsk__control_answer(control, STATUS_SUCCESS, 0);
+}
+
+/* What runs now ends on the loop, and so before this or after it. */
+static void start_disable(struct loop_op *op) {
+  PIRP irp = wsk__op_irp(op);
+  struct wsk_socket *socket = wsk__op(irp)->socket;
+  if (socket->event_op_busy)
+    InsertTailList(&socket->disabling, &irp->Tail.Overlay.ListEntry);
+  else
+    wsk__op_finish(irp, STATUS_SUCCESS, 0);
+}
+
+static NTSTATUS disable(const struct wsk_control *control, ULONG event) {
+  struct wsk_socket *socket = control->socket;
+  os__spin_lock(&socket->receive.lock);
+  bool running = (socket->events.running & event) != 0;
+  socket->events.enabled &= ~event;
+  os__spin_unlock(&socket->receive.lock);
+  if (!running)
+    return wsk__control_answer(control, STATUS_SUCCESS, 0);
+  return control->irp != NULL
+             ? wsk__op_submit(control->irp, start_disable, false)
+             : STATUS_EVENT_PENDING;
+}
+
+/* Whether these events can be set or reset on such a socket. */
+static bool is_valid(const struct wsk_socket *socket,
+                     const WSK_EVENT_CALLBACK_CONTROL *control) {
+  ULONG events = control->EventMask & ~(ULONG)WSK_EVENT_DISABLE;
+  ULONG own = wsk__categories[socket->role].events;
+  if (control->NpiId == NULL ||
+      !RtlEqualMemory(control->NpiId, &NPI_WSK_INTERFACE_ID, sizeof(NPIID)))
+    return false;
+  /* One at a time is disabled, and connections inherit theirs for good. */
+  if (control->EventMask & WSK_EVENT_DISABLE)
+    return (events & (events - 1)) == 0 && (events & own) != 0;
+  ULONG all = socket->role == WSK_LISTENER
+                  ? own | wsk__categories[WSK_CONNECTION].events
+                  : own;
+  return events != 0 && (events & ~all) == 0;
+}
+
+static bool is_ready(struct wsk_socket *socket) {
+  enum wsk_state state = wsk__socket_state(socket);
+  return state == (socket->role == WSK_CONNECTION ? WSK_CONNECTED : WSK_BOUND);
+}
+
+NTSTATUS wsk__control_events(const struct wsk_control *control) {
+  const WSK_EVENT_CALLBACK_CONTROL *events = control->input;
+  struct wsk_socket *socket = control->socket;
+  if (events == NULL || control->input_size < sizeof(*events) ||
+      !is_valid(socket, events))
+    return wsk__control_answer(control, STATUS_INVALID_PARAMETER, 0);
+  if (!is_ready(socket))
+    return wsk__control_answer(control, STATUS_INVALID_DEVICE_STATE, 0);
+  if (events->EventMask & WSK_EVENT_DISABLE)
+    return disable(control, events->EventMask & ~(ULONG)WSK_EVENT_DISABLE);
+  if (events->EventMask & ~wsk__categories[socket->role].events)
+    return wsk__not_yet("inheriting events from a listening socket",
+                        control->irp);
+  return enable(control, events->EventMask);
+}
