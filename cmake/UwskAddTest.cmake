@@ -18,14 +18,16 @@ endif()
 
 # uwsk_register_test(test-name target [LABELS label…] [ARGUMENTS argument…]
 #                    [TIMEOUT seconds])
-# Registers test-name.auto and test-name.stepped.
+# Registers test-name.auto and test-name.stepped. @MODE@ in an argument is the
+# mode.
 function(uwsk_register_test name target)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "TIMEOUT" "LABELS;ARGUMENTS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
   foreach(mode IN ITEMS auto stepped)
-    add_test(NAME ${name}.${mode} COMMAND ${target} ${arg_ARGUMENTS})
+    string(REPLACE "@MODE@" ${mode} arguments "${arg_ARGUMENTS}")
+    add_test(NAME ${name}.${mode} COMMAND ${target} ${arguments})
     set_tests_properties(
       ${name}.${mode}
       PROPERTIES TIMEOUT ${arg_TIMEOUT}

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """Checks that the tests prove the rules.
 
-    check_rules.py wsk-rules.tsv not_yet.tsv COMMAND… --list
+    check_rules.py COMMAND…
 
-The command prints group, test and rule ids, one test a line, by tabs. Every
-rule about what connection and listening sockets and names do must be named by
-a test or stand, with a reason, in not_yet.tsv, and never both; no test may name
-a rule that does not
-exist. Rules of the kind client-duty are about the client: tests may name them.
+COMMAND… --list prints group, test and rule ids, one test a line, by tabs. Every
+rule about what the GROUPS below do must be named by a test, or name the entry
+of docs/differences.md that says why none can be (differences.tsv), or stand,
+with a reason, in not_yet.tsv. No test may name a rule that does not exist.
+Rules of the kind client-duty are about the client: tests may name them.
 """
-import csv
-import subprocess
 import sys
+
+import rules as tables
 
 # The groups of rules that connection and listening sockets and names touch.
 GROUPS = set(
@@ -20,47 +20,67 @@ GROUPS = set(
     "FLAGS ACCEPT ACCEPTEV ADDRINFO FREEADDR NAMEINFO".split())
 
 
-def rows(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t",
-                                   quoting=csv.QUOTE_NONE))
-
-
-def named_rules(command):
-    output = subprocess.run(command, check=True, text=True,
-                            stdout=subprocess.PIPE).stdout
+def named_rules(command, rules):
     named = {}
-    for line in output.splitlines():
-        group, test, ids = line.rstrip("\r").split("\t")
-        for rule in ids.split():
+    for group, test, ids in tables.listed(command):
+        for rule in ids:
             named.setdefault(rule, []).append(f"{group}: {test}")
+    for source, test, ids in tables.unit_tests(rules):
+        for rule in ids:
+            named.setdefault(rule, []).append(f"{source}: {test}")
     return named
 
 
+def check_tests(named, rules):
+    for id in sorted(named):
+        if id not in rules:
+            yield f"{id} is no rule, but {named[id][0]} names it"
+
+
+def check_not_yet(not_yet, wanted, named):
+    for id in sorted(not_yet):
+        if id not in wanted:
+            yield f"{id} in not_yet.tsv is not a rule to be tested"
+        elif id in named:
+            yield f"{id} is in not_yet.tsv, but {named[id][0]} tests it"
+        elif not not_yet[id]:
+            yield f"{id} in not_yet.tsv has no reason"
+
+
+def check_differences(differences, rules, not_yet):
+    entries = tables.entries()
+    for id in sorted(differences):
+        if id not in rules:
+            yield f"{id} in differences.tsv is no rule"
+        if id in not_yet:
+            yield f"{id} is in differences.tsv and in not_yet.tsv"
+        if differences[id] not in entries:
+            yield (f"{id} in differences.tsv names {differences[id]}, which "
+                   "is no entry of docs/differences.md")
+    for anchor, lines in entries.items():
+        for part in tables.PARTS:
+            if not any(line.startswith(part) for line in lines):
+                yield f"docs/differences.md: #{anchor} has no line “{part}…”"
+
+
 def main():
-    rules = {row["id"]: row for row in rows(sys.argv[1])}
-    not_yet = {row["id"]: row["reason"] for row in rows(sys.argv[2])}
-    named = named_rules(sys.argv[3:])
+    rules = tables.all_rules()
+    not_yet = tables.not_yet()
+    differences = tables.differences()
+    named = named_rules(sys.argv[1:], rules)
     wanted = {id for id, row in rules.items()
               if id.rsplit("-", 1)[0] in GROUPS
               and row["kind"] != "client-duty"}
-    faults = []
-    for id in sorted(named):
-        if id not in rules:
-            faults.append(f"{id} is no rule, but {named[id][0]} names it")
-    for id in sorted(not_yet):
-        if id not in wanted:
-            faults.append(f"{id} in not_yet.tsv is not a rule to be tested")
-        elif id in named:
-            faults.append(f"{id} is in not_yet.tsv, but {named[id][0]} "
-                          "tests it")
-        elif not not_yet[id]:
-            faults.append(f"{id} in not_yet.tsv has no reason")
-    for id in sorted(wanted - set(named) - set(not_yet)):
-        faults.append(f"{id} is not tested: {rules[id]['rule']}")
+    answered = set(named) | set(not_yet) | set(differences)
+    faults = [*check_tests(named, rules),
+              *check_not_yet(not_yet, wanted, named),
+              *check_differences(differences, rules, not_yet),
+              *(f"{id} is not tested: {rules[id]['rule']}"
+                for id in sorted(wanted - answered))]
     for fault in faults:
         print(fault)
     print(f"{len(wanted)} rules, {len(wanted & set(named))} tested, "
+          f"{len(wanted & set(differences))} differ, "
           f"{len(wanted & set(not_yet))} not yet, {len(faults)} faults")
     return 1 if faults else 0
 

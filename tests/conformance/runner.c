@@ -5,6 +5,7 @@
  *     uwsk-conformance --group connect          one file's tests
  *     uwsk-conformance --test NAME              one test, in all its variants
  *     uwsk-conformance --list                   group, test and rules, by tabs
+ *     uwsk-conformance --results FILE …         group, test, result, rules
  *
  * A test passes when nothing was checked in vain, the verifier had nothing to
  * say that the test did not provoke, and nothing was left behind.
@@ -88,11 +89,29 @@ VOID ConformanceGiveUp(const char *Why) {
 
 /* ---- one test -------------------------------------------------------- */
 
+static FILE *results; /* NULL: nobody asked */
+
 struct run {
+  const char *group;
   const CONFORMANCE_TEST *test;
   BOOLEAN ipv6;
   char name[160];
 };
+
+static const char *family_of(const struct run *run) {
+  if (!(run->test->Flags & CONFORMANCE_BOTH_FAMILIES))
+    return "";
+  return run->ipv6 ? " over IPv6" : " over IPv4";
+}
+
+/* At once, for the next test may end the program. */
+static void note_result(const struct run *run, BOOLEAN passed) {
+  if (results == NULL)
+    return;
+  fprintf(results, "%s\t%s\t%s\t%s\n", run->group, run->test->Name,
+          passed ? "passed" : "failed", run->test->Rules);
+  fflush(results);
+}
 
 static void run_one(void **state) {
   const struct run *run = *state;
@@ -109,6 +128,7 @@ static void run_one(void **state) {
   reports = host_end_test();
   left = uwsk_stop();
   peer_clear();
+  note_result(run, before == 0 && failures == 0 && left == 0 && reports == 0);
   assert_int_equal(before, 0);
   assert_int_equal(failures, 0);
   assert_int_equal(left, 0);
@@ -123,16 +143,15 @@ static struct run runs[MAX_RUNS];
 static struct CMUnitTest units[MAX_RUNS];
 static size_t run_count;
 
-static void add_run(const CONFORMANCE_TEST *test, BOOLEAN ipv6) {
+static void add_run(const char *group, const CONFORMANCE_TEST *test,
+                    BOOLEAN ipv6) {
   struct run *run = &runs[run_count];
   struct CMUnitTest *unit = &units[run_count++];
-  const char *family = "";
 
-  if (test->Flags & CONFORMANCE_BOTH_FAMILIES)
-    family = ipv6 ? " over IPv6" : " over IPv4";
+  run->group = group;
   run->test = test;
   run->ipv6 = ipv6;
-  snprintf(run->name, sizeof(run->name), "%s%s", test->Name, family);
+  snprintf(run->name, sizeof(run->name), "%s%s", test->Name, family_of(run));
   unit->name = run->name;
   unit->test_func = run_one;
   unit->initial_state = run;
@@ -145,9 +164,9 @@ static void choose(const char *group, const char *test) {
     for (const CONFORMANCE_TEST *t = groups[i].tests; t->Name != NULL; t++) {
       if (test != NULL && strcmp(test, t->Name) != 0)
         continue;
-      add_run(t, FALSE);
+      add_run(groups[i].name, t, FALSE);
       if (t->Flags & CONFORMANCE_BOTH_FAMILIES)
-        add_run(t, TRUE);
+        add_run(groups[i].name, t, TRUE);
     }
   }
 }
@@ -159,22 +178,47 @@ static int list(void) {
   return 0;
 }
 
+struct arguments {
+  const char *group, *test;
+  BOOLEAN wrong;
+};
+
+static void open_results(const char *path) {
+  results = fopen(path, "w");
+  if (results == NULL)
+    ConformanceGiveUp("the file for the results cannot be written");
+}
+
+static struct arguments parse(int argc, char **argv) {
+  struct arguments arguments = {NULL, NULL, argc % 2 == 0};
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (strcmp(argv[i], "--group") == 0)
+      arguments.group = argv[i + 1];
+    else if (strcmp(argv[i], "--test") == 0)
+      arguments.test = argv[i + 1];
+    else if (strcmp(argv[i], "--results") == 0)
+      open_results(argv[i + 1]);
+    else
+      arguments.wrong = TRUE;
+  }
+  return arguments;
+}
+
 int main(int argc, char **argv) {
-  const char *group = NULL, *test = NULL;
+  struct arguments arguments;
+  const char *group;
   int failed;
 
   setvbuf(stdout, NULL, _IONBF, 0);
   if (argc == 2 && strcmp(argv[1], "--list") == 0)
     return list();
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (strcmp(argv[i], "--group") == 0)
-      group = argv[i + 1];
-    else if (strcmp(argv[i], "--test") == 0)
-      test = argv[i + 1];
-  }
-  choose(group, test);
-  if (run_count == 0 || argc % 2 == 0) {
-    fprintf(stderr, "usage: %s [--list] [--group NAME] [--test NAME]\n",
+  arguments = parse(argc, argv);
+  group = arguments.group;
+  choose(group, arguments.test);
+  if (run_count == 0 || arguments.wrong) {
+    fprintf(stderr,
+            "usage: %s [--list] [--group NAME] [--test NAME] "
+            "[--results FILE]\n",
             argv[0]);
     return 2;
   }
@@ -187,5 +231,7 @@ int main(int argc, char **argv) {
   failed = _cmocka_run_group_tests(group != NULL ? group : "conformance", units,
                                    run_count, NULL, NULL);
   peer_stop();
+  if (results != NULL)
+    fclose(results);
   return failed != 0;
 }
