@@ -52,6 +52,15 @@
     "a connection that WskAcceptEvent refuses is left to the provider",        \
     "the socket is closed twice; DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1)",        \
     "learn.microsoft.com: WskAcceptEvent")                                     \
+  X(CTRLSOCK_07, "CTRLSOCK-07",                                                \
+    "OutputSizeReturned is given for output of unknown size, without an IRP",  \
+    "undefined", "learn.microsoft.com: WskControlSocket")                      \
+  X(SOPT_13, "SOPT-13", "socket options are set and read with an IRP",         \
+    "undefined", "learn.microsoft.com: WskControlSocket")                      \
+  X(IOCTL_22, "IOCTL-22", "an IOCTL that may pend is given an IRP",            \
+    "undefined", "learn.microsoft.com: WskControlSocket")                      \
+  X(IOCTL_23, "IOCTL-23", "an IOCTL that never pends is given no IRP",         \
+    "undefined", "learn.microsoft.com: WskControlSocket")                      \
   X(BUF_01, "BUF-01", "WSK_BUF.Offset lies inside the first MDL",              \
     "PAGE_FAULT_IN_NONPAGED_AREA (0x50) or corrupted data",                    \
     "learn.microsoft.com: WSK_BUF")                                            \

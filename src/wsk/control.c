@@ -4,33 +4,15 @@
 #include "etw/trace.h"
 #include "ke/ke.h"
 #include "verifier/report.h"
-#include "wsk/events.h"
 #include "wsk/provider.h"
 #include "wsk/socket.h"
 
-/* Bits of categories. */
-#define LISTENER (1u << WSK_LISTENER)
-
-struct code {
-  WSK_CONTROL_SOCKET_TYPE type;
-  ULONG level; /* of options */
-  ULONG code;
-  const char *name;
-  unsigned roles;
-  wsk_control_handler *handler;
-};
-
-static const struct code codes[] = {
-    {WskSetOption, SOL_SOCKET, SO_WSK_EVENT_CALLBACK, "SO_WSK_EVENT_CALLBACK",
-     LISTENER, wsk__control_events},
-};
-
-static const struct code *find(WSK_CONTROL_SOCKET_TYPE type, ULONG level,
-                               ULONG code) {
-  for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-    if (codes[i].type == type && codes[i].code == code &&
-        (type == WskIoctl || codes[i].level == level))
-      return &codes[i];
+static const struct wsk_code *find(WSK_CONTROL_SOCKET_TYPE type, ULONG level,
+                                   ULONG code) {
+  for (const struct wsk_code *row = wsk__codes; row->name != NULL; row++)
+    if (row->type == type && row->code == code &&
+        (type == WskIoctl || row->level == level))
+      return row;
   return NULL;
 }
 
@@ -41,6 +23,83 @@ NTSTATUS wsk__control_answer(const struct wsk_control *control, NTSTATUS status,
   return control->irp != NULL ? wsk__op_answer(control->irp, status, written)
                               : status;
 }
+
+/* ---- what a row says ---------------------------------------------------- */
+
+static bool has_code(const struct wsk_socket *socket,
+                     const struct wsk_code *code) {
+  return (code->on & (1u << socket->role)) != 0;
+}
+
+static bool fits_family(const struct wsk_socket *socket,
+                        const struct wsk_code *code) {
+  return socket->family == NET_IPV6 || !(code->flags & WSK_CODE_IPV6);
+}
+
+static bool is_time(struct wsk_socket *socket, const struct wsk_code *code) {
+  enum wsk_state state = wsk__socket_state(socket);
+  switch (code->when) {
+  case WSK_BEFORE_BIND:
+    return state == WSK_UNBOUND;
+  case WSK_AFTER_BIND:
+    return state == WSK_BOUND || state == WSK_CONNECTING ||
+           state == WSK_CONNECTED;
+  case WSK_WHILE_CONNECTED:
+    return state == WSK_CONNECTED;
+  default:
+    return true;
+  }
+}
+
+static bool fits_size(struct wsk_size rule, SIZE_T size, const void *buffer) {
+  if (size != 0 && buffer == NULL)
+    return false;
+  switch (rule.is) {
+  case WSK_SIZE_AT_LEAST:
+    return size >= rule.bytes;
+  case WSK_SIZE_OR_NONE:
+    return size == 0 || size >= rule.bytes;
+  case WSK_SIZE_NONE:
+    return size == 0;
+  default:
+    return true;
+  }
+}
+
+/* False when the call gets no further. */
+static bool check_irp(const struct wsk_control *control) {
+  const struct wsk_code *code = control->code;
+  if (code->irp == WSK_IRP_REQUIRED && control->irp == NULL) {
+    vf__report(code->type == WskIoctl ? VF_IOCTL_22 : VF_SOPT_13,
+               "%s without an IRP", code->name);
+    return false;
+  }
+  if (code->irp == WSK_IRP_UNWANTED && control->irp != NULL)
+    vf__report(VF_IOCTL_23, "%s with IRP %p", code->name, (void *)control->irp);
+  if (control->returned != NULL && !(code->flags & WSK_CODE_RETURNED))
+    vf__report(VF_CTRLSOCK_07, "%s with OutputSizeReturned", code->name);
+  return true;
+}
+
+static NTSTATUS check(const struct wsk_control *control) {
+  const struct wsk_code *code = control->code;
+  if (!has_code(control->socket, code))
+    return STATUS_INVALID_DEVICE_REQUEST;
+  if (!fits_family(control->socket, code))
+    return STATUS_NOT_SUPPORTED;
+  if (code->flags & WSK_CODE_PASSIVE)
+    (void)ke__require_irql(PASSIVE_LEVEL, code->name);
+  if (!check_irp(control) ||
+      !fits_size(code->input, control->input_size, control->input))
+    return STATUS_INVALID_PARAMETER;
+  if (!fits_size(code->output, control->output_size, control->output))
+    return control->output_size < code->output.bytes ? STATUS_BUFFER_TOO_SMALL
+                                                     : STATUS_INVALID_PARAMETER;
+  return is_time(control->socket, code) ? STATUS_SUCCESS
+                                        : STATUS_INVALID_DEVICE_STATE;
+}
+
+/* ---- the call ----------------------------------------------------------- */
 
 /* As wsk__call_begin, for a call that may do without an IRP. */
 static NTSTATUS begin(PWSK_SOCKET handle, PIRP irp,
@@ -59,11 +118,24 @@ static NTSTATUS begin(PWSK_SOCKET handle, PIRP irp,
   return STATUS_FILE_CLOSED;
 }
 
-static NTSTATUS control_socket(const struct code *code,
+/* What nobody knows: neither option nor IOCTL, or one that is not there. */
+static NTSTATUS unknown(WSK_CONTROL_SOCKET_TYPE type) {
+  switch (type) {
+  case WskSetOption:
+  case WskGetOption:
+    return STATUS_NOT_SUPPORTED;
+  case WskIoctl:
+    return STATUS_INVALID_DEVICE_REQUEST;
+  default:
+    return STATUS_INVALID_PARAMETER;
+  }
+}
+
+static NTSTATUS control_socket(WSK_CONTROL_SOCKET_TYPE type,
                                const struct wsk_control *control) {
-  if (code == NULL || !(code->roles & (1u << control->socket->role)))
-    return wsk__not_yet("this code of WskControlSocket", control->irp);
-  return code->handler(control);
+  NTSTATUS status = control->code != NULL ? check(control) : unknown(type);
+  return NT_SUCCESS(status) ? control->code->handler(control)
+                            : wsk__control_answer(control, status, 0);
 }
 
 NTSTATUS WSKAPI wsk__control_socket(PWSK_SOCKET Socket,
@@ -73,16 +145,18 @@ NTSTATUS WSKAPI wsk__control_socket(PWSK_SOCKET Socket,
                                     SIZE_T OutputSize, PVOID OutputBuffer,
                                     SIZE_T *OutputSizeReturned, PIRP Irp) {
   struct wsk_control control = {.irp = Irp,
+                                .code = find(RequestType, Level, ControlCode),
                                 .input_size = InputSize,
                                 .input = InputBuffer,
                                 .output_size = OutputSize,
                                 .output = OutputBuffer,
                                 .returned = OutputSizeReturned};
-  ETW_CALL("WskControlSocket", Socket, Irp, "code %#x level %#x",
+  ETW_CALL("WskControlSocket", Socket, Irp, "%s code %#x level %#x",
+           control.code != NULL ? control.code->name : "?",
            (unsigned)ControlCode, (unsigned)Level);
   NTSTATUS status = begin(Socket, Irp, &control.socket);
   if (status == STATUS_SUCCESS)
-    status = control_socket(find(RequestType, Level, ControlCode), &control);
+    status = control_socket(RequestType, &control);
   ETW_RETURN("WskControlSocket", Irp, status);
   return status;
 }
