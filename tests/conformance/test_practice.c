@@ -415,17 +415,6 @@ static VOID all_kinds_of_captures_succeed(VOID) {
 /* Entry points of later: they name themselves and complete their IRP. Defends
  * against a null pointer in a table, and an IRP that is forgotten. */
 static VOID what_is_not_there_yet_says_so(VOID) {
-  PWSK_SOCKET Socket = OpenConnection(peer_listen(TEST_IPV6, 0));
-  PWSK_CALL Call = NewCall();
-  ULONG Value = 0;
-  PIRP Irp;
-
-  REQUIRE(Socket != NULL);
-  Irp = PrepareCall(Call);
-  Call->Returned = DispatchOf(Socket)->WskControlSocket(
-      Socket, WskSetOption, SO_KEEPALIVE, SOL_SOCKET, sizeof(Value), &Value, 0,
-      NULL, NULL, Irp);
-  CHECK_AT_ONCE(Call, STATUS_NOT_IMPLEMENTED, 0);
   CHECK_AT_ONCE(CreateSocket(NewCall(), TestFamily, SOCK_DGRAM, IPPROTO_UDP,
                              WSK_FLAG_DATAGRAM_SOCKET),
                 STATUS_NOT_IMPLEMENTED, 0);
