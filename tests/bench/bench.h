@@ -14,6 +14,7 @@
 
 #define BENCH_SMALL 64
 #define BENCH_BULK  65536
+#define BENCH_CROWD 64
 
 /* Ends the program with a message unless `ok`. */
 void bench_require(bool ok, const char *what);
@@ -27,6 +28,7 @@ void bench_wsk_rtt_completion(unsigned count);
 void bench_wsk_connect_close(unsigned count);
 void bench_wsk_bulk_send(unsigned count);
 void bench_wsk_bulk_receive(unsigned count);
+void bench_wsk_accept_close(unsigned count);
 
 /* ---- raw libuv (uv_twin.c) --------------------------------------------- */
 
@@ -34,5 +36,9 @@ void bench_uv_rtt(unsigned count);
 void bench_uv_connect_close(unsigned count);
 void bench_uv_bulk_send(unsigned count);
 void bench_uv_bulk_receive(unsigned count);
+void bench_uv_accept_close(unsigned count);
+void bench_uv_event_echo(unsigned count);
+void bench_uv_event_echo_64(unsigned count);
+void bench_uv_udp_echo(unsigned count);
 
 #endif

@@ -32,6 +32,8 @@ static const struct bench_case cases[] = {
     {"tcp_bulk_64k", bench_wsk_bulk_send, bench_uv_bulk_send, 40000, 0.95},
     {"tcp_bulk_64k_receive", bench_wsk_bulk_receive, bench_uv_bulk_receive,
      40000, 0.95},
+    {"accept_close_1", bench_wsk_accept_close, bench_uv_accept_close, 3000,
+     0.80},
 };
 
 #define CASES (sizeof(cases) / sizeof(cases[0]))

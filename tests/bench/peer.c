@@ -107,3 +107,77 @@ void peer_start_source(size_t bytes) {
 void peer_join(void) {
   uv_thread_join(&thread);
 }
+
+/* ---- the far ends of a server ------------------------------------------ */
+
+static host_socket crowd[BENCH_CROWD];
+static unsigned crowd_count;
+static host_socket datagrams;
+
+static struct sockaddr_in loopback(unsigned short port) {
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_port = htons(port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  return address;
+}
+
+/* The host's backlog takes it, before anybody accepts it. */
+static host_socket connect_one(unsigned short port) {
+  struct sockaddr_in address = loopback(port);
+  int on = 1;
+  host_socket made = socket(AF_INET, SOCK_STREAM, 0);
+  bench_require(connect(made, (struct sockaddr *)&address, sizeof(address)) ==
+                    0,
+                "connect");
+  setsockopt(made, IPPROTO_TCP, TCP_NODELAY, (const char *)&on, sizeof(on));
+  return made;
+}
+
+void peer_crowd_connect(unsigned short port, unsigned count) {
+  start_sockets();
+  for (crowd_count = 0; crowd_count < count; crowd_count++)
+    crowd[crowd_count] = connect_one(port);
+}
+
+void peer_crowd_send(size_t size) {
+  for (unsigned i = 0; i < crowd_count; i++)
+    bench_require(send(crowd[i], bulk, (int)size, 0) == (long)size,
+                  "the peer's send");
+}
+
+void peer_crowd_receive(size_t size) {
+  for (unsigned i = 0; i < crowd_count; i++)
+    for (size_t left = size; left > 0;) {
+      long got = (long)recv(crowd[i], bulk, (int)left, 0);
+      bench_require(got > 0, "the peer's receive");
+      left -= (size_t)got;
+    }
+}
+
+void peer_crowd_close(void) {
+  while (crowd_count > 0)
+    close_socket(crowd[--crowd_count]);
+}
+
+void peer_udp_open(unsigned short port) {
+  struct sockaddr_in address = loopback(port);
+  start_sockets();
+  datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+  bench_require(
+      connect(datagrams, (struct sockaddr *)&address, sizeof(address)) == 0,
+      "connect");
+}
+
+void peer_udp_send(size_t size) {
+  bench_require(send(datagrams, bulk, (int)size, 0) == (long)size,
+                "the peer's send");
+}
+
+void peer_udp_receive(size_t size) {
+  bench_require(recv(datagrams, bulk, (int)size, 0) == (long)size,
+                "the peer's receive");
+}
+
+void peer_udp_close(void) {
+  close_socket(datagrams);
+}

@@ -27,4 +27,17 @@ void peer_start_sink(size_t bytes);
 void peer_start_source(size_t bytes);
 void peer_join(void);
 
+/* The far ends of a server: `count` connections to 127.0.0.1, each of which
+ * sends `size` bytes, and then each receives as many. */
+void peer_crowd_connect(unsigned short port, unsigned count);
+void peer_crowd_send(size_t size);
+void peer_crowd_receive(size_t size);
+void peer_crowd_close(void);
+
+/* The same by datagrams, from one socket. */
+void peer_udp_open(unsigned short port);
+void peer_udp_send(size_t size);
+void peer_udp_receive(size_t size);
+void peer_udp_close(void);
+
 #endif

@@ -3,86 +3,30 @@
  * a synchronous client with an IRP, an event and a wait for every operation,
  * and one that is driven by its completion routines.
  */
-#include <ntddk.h>
-#include <wsk.h>
-
-#include <uwsk/uwsk.h>
-
 #include "bench.h"
 #include "peer.h"
+#include "wsk_calls.h"
 
-static const WSK_CLIENT_DISPATCH client_dispatch = {MAKE_WSK_VERSION(1, 0), 0,
-                                                    NULL};
-static WSK_REGISTRATION registration;
-static WSK_PROVIDER_NPI provider;
-
-static unsigned char bytes[BENCH_BULK];
-static PMDL mdl;
-static PIRP irp;
-static KEVENT completed;
 static PWSK_SOCKET client;
 
 #define CLIENT ((const WSK_PROVIDER_CONNECTION_DISPATCH *)client->Dispatch)
 
-void bench_wsk_start(void) {
-  static WSK_CLIENT_NPI npi = {NULL, &client_dispatch};
-  bench_require(uwsk_start(NULL) == 0, "uwsk_start");
-  bench_require(WskRegister(&npi, &registration) == STATUS_SUCCESS,
-                "WskRegister");
-  bench_require(WskCaptureProviderNPI(&registration, WSK_INFINITE_WAIT,
-                                      &provider) == STATUS_SUCCESS,
-                "WskCaptureProviderNPI");
-  irp = IoAllocateIrp(1, FALSE);
-  mdl = IoAllocateMdl(bytes, sizeof(bytes), FALSE, FALSE, NULL);
-  bench_require(irp != NULL && mdl != NULL, "an allocation");
-  MmBuildMdlForNonPagedPool(mdl);
-  KeInitializeEvent(&completed, SynchronizationEvent, FALSE);
-}
-
-void bench_wsk_stop(void) {
-  IoFreeMdl(mdl);
-  IoFreeIrp(irp);
-  WskReleaseProviderNPI(&registration);
-  WskDeregister(&registration);
-  bench_require(uwsk_stop() == 0, "uwsk_stop: something was left, which");
-}
-
 /* ---- synchronous ------------------------------------------------------- */
-
-static NTSTATUS NTAPI signal_event(PDEVICE_OBJECT device, PIRP done,
-                                   PVOID context) {
-  UNREFERENCED_PARAMETER(device);
-  UNREFERENCED_PARAMETER(done);
-  KeSetEvent((PKEVENT)context, IO_NO_INCREMENT, FALSE);
-  return STATUS_MORE_PROCESSING_REQUIRED;
-}
-
-static PIRP ready_irp(void) {
-  IoReuseIrp(irp, STATUS_UNSUCCESSFUL);
-  IoSetCompletionRoutine(irp, signal_event, &completed, TRUE, TRUE, TRUE);
-  return irp;
-}
-
-static ULONG_PTR finish(void) {
-  KeWaitForSingleObject(&completed, Executive, KernelMode, FALSE, NULL);
-  bench_require(NT_SUCCESS(irp->IoStatus.Status), "a WSK operation");
-  return irp->IoStatus.Information;
-}
 
 static void connect_client(unsigned short port) {
   SOCKADDR_IN any = {.sin_family = AF_INET};
   SOCKADDR_IN address = {.sin_family = AF_INET,
                          .sin_port = RtlUshortByteSwap(port)};
   address.sin_addr.S_un.S_addr = RtlUlongByteSwap(INADDR_LOOPBACK);
-  provider.Dispatch->WskSocketConnect(
-      provider.Client, SOCK_STREAM, IPPROTO_TCP, (PSOCKADDR)&any,
-      (PSOCKADDR)&address, 0, NULL, NULL, NULL, NULL, NULL, ready_irp());
-  client = (PWSK_SOCKET)finish();
+  bench_provider.Dispatch->WskSocketConnect(
+      bench_provider.Client, SOCK_STREAM, IPPROTO_TCP, (PSOCKADDR)&any,
+      (PSOCKADDR)&address, 0, NULL, NULL, NULL, NULL, NULL, bench_ready_irp());
+  client = (PWSK_SOCKET)bench_finish();
 }
 
 static void close_client(void) {
-  CLIENT->WskCloseSocket(client, ready_irp());
-  finish();
+  CLIENT->WskCloseSocket(client, bench_ready_irp());
+  bench_finish();
 }
 
 static void open_connection(void) {
@@ -97,15 +41,15 @@ static void close_connection(void) {
 }
 
 static void send_and_wait(SIZE_T size) {
-  WSK_BUF buffer = {mdl, 0, size};
-  CLIENT->WskSend(client, &buffer, 0, ready_irp());
-  finish();
+  WSK_BUF buffer = {bench_mdl, 0, size};
+  CLIENT->WskSend(client, &buffer, 0, bench_ready_irp());
+  bench_finish();
 }
 
 static SIZE_T receive_and_wait(SIZE_T size, ULONG flags) {
-  WSK_BUF buffer = {mdl, 0, size};
-  CLIENT->WskReceive(client, &buffer, flags, ready_irp());
-  return finish();
+  WSK_BUF buffer = {bench_mdl, 0, size};
+  CLIENT->WskReceive(client, &buffer, flags, bench_ready_irp());
+  return bench_finish();
 }
 
 void bench_wsk_rtt_sync(unsigned count) {
@@ -156,18 +100,18 @@ static KEVENT all_done;
 static IO_COMPLETION_ROUTINE on_sent, on_received;
 
 static PIRP irp_for(PIO_COMPLETION_ROUTINE routine) {
-  IoReuseIrp(irp, STATUS_UNSUCCESSFUL);
-  IoSetCompletionRoutine(irp, routine, NULL, TRUE, TRUE, TRUE);
-  return irp;
+  IoReuseIrp(bench_irp, STATUS_UNSUCCESSFUL);
+  IoSetCompletionRoutine(bench_irp, routine, NULL, TRUE, TRUE, TRUE);
+  return bench_irp;
 }
 
 static void start_trip(void) {
-  WSK_BUF buffer = {mdl, 0, BENCH_SMALL};
+  WSK_BUF buffer = {bench_mdl, 0, BENCH_SMALL};
   CLIENT->WskSend(client, &buffer, 0, irp_for(on_sent));
 }
 
 static NTSTATUS NTAPI on_sent(PDEVICE_OBJECT device, PIRP done, PVOID context) {
-  WSK_BUF buffer = {mdl, 0, BENCH_SMALL};
+  WSK_BUF buffer = {bench_mdl, 0, BENCH_SMALL};
   UNREFERENCED_PARAMETER(device);
   UNREFERENCED_PARAMETER(context);
   bench_require(NT_SUCCESS(done->IoStatus.Status), "WskSend");
