@@ -38,6 +38,9 @@
   X(NAMEINFO_09, "NAMEINFO-09",                                                \
     "SockAddrLength is no more than the size of SOCKADDR_STORAGE",             \
     "undefined", "learn.microsoft.com: PFN_WSK_GET_NAME_INFO")                 \
+  X(SOCKET_10, "SOCKET-10",                                                    \
+    "a basic socket is made without a context and a dispatch table",           \
+    "none: nothing is ever called", "learn.microsoft.com: PFN_WSK_SOCKET")     \
   X(CLOSE_06, "CLOSE-06",                                                      \
     "no function of a socket is called once it was closed",                    \
     "DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1): the socket is freed memory",        \

@@ -16,7 +16,8 @@ enum wsk_category {
 };
 
 struct wsk_category_row {
-  const void *dispatch; /* what WSK_SOCKET's Dispatch points to */
+  const void *dispatch; /* what WSK_SOCKET's Dispatch points to;
+                           NULL while there are no such sockets */
   const char *name;     /* in the ledger and in reports */
   ULONG flag;           /* WSK_FLAG_*_SOCKET */
   ULONG events;         /* the events such a socket has */

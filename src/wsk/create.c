@@ -1,15 +1,12 @@
 /* WskSocket and WskSocketConnect. */
 #include "etw/trace.h"
 #include "ke/ke.h"
+#include "verifier/report.h"
 #include "wsk/address.h"
 #include "wsk/connect.h"
 #include "wsk/provider.h"
 #include "wsk/socket.h"
 #include "wsk/status.h"
-
-#define CATEGORY_FLAGS                                                         \
-  (WSK_FLAG_LISTEN_SOCKET | WSK_FLAG_CONNECTION_SOCKET |                       \
-   WSK_FLAG_DATAGRAM_SOCKET | WSK_FLAG_STREAM_SOCKET)
 
 /* ---- WskSocket --------------------------------------------------------- */
 
@@ -18,42 +15,62 @@ static bool is_tcp(ADDRESS_FAMILY family, USHORT type, ULONG protocol) {
          protocol == IPPROTO_TCP;
 }
 
+static bool is_datagram(USHORT type, ULONG protocol) {
+  return (type == SOCK_DGRAM && protocol == IPPROTO_UDP) ||
+         (type == SOCK_RAW && protocol < IPPROTO_MAX);
+}
+
 /* What a listening socket can listen with; 0 is the type's own protocol. */
 static bool is_stream(USHORT type, ULONG protocol) {
   return type == SOCK_STREAM && (protocol == IPPROTO_TCP || protocol == 0);
 }
 
+/* The one category of these flags; WSK_CATEGORIES when they name no one. */
+static enum wsk_category category_of(ULONG flags) {
+  int category = 0;
+  while (category < WSK_CATEGORIES && wsk__categories[category].flag != flags)
+    category++;
+  return (enum wsk_category)category;
+}
+
 /* A listening socket takes whatever it is made of; its bind may refuse. */
 static bool fits_category(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
-                          ULONG flags) {
+                          enum wsk_category category) {
   if (family != AF_INET && family != AF_INET6)
     return false;
-  switch (flags) {
-  case WSK_FLAG_CONNECTION_SOCKET:
-  case WSK_FLAG_STREAM_SOCKET:
-    return is_tcp(family, type, protocol);
-  case WSK_FLAG_DATAGRAM_SOCKET:
-    return type == SOCK_DGRAM || type == SOCK_RAW;
-  default:
+  switch (category) {
+  case WSK_BASIC:
+    return is_tcp(family, type, protocol) || is_datagram(type, protocol);
+  case WSK_LISTENER:
     return true;
+  case WSK_CONNECTION:
+  case WSK_STREAM:
+    return is_tcp(family, type, protocol);
+  case WSK_DATAGRAM:
+    return is_datagram(type, protocol);
+  default:
+    return false;
   }
 }
 
 /* STATUS_SUCCESS when the arguments name a socket that is there. */
 static NTSTATUS check_kind(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
-                           ULONG flags) {
-  if ((flags & ~(ULONG)CATEGORY_FLAGS) != 0 || (flags & (flags - 1)) != 0 ||
-      !fits_category(family, type, protocol, flags))
+                           enum wsk_category category) {
+  if (!fits_category(family, type, protocol, category))
     return STATUS_INVALID_PARAMETER;
-  return flags == WSK_FLAG_CONNECTION_SOCKET || flags == WSK_FLAG_LISTEN_SOCKET
-             ? STATUS_SUCCESS
-             : STATUS_NOT_IMPLEMENTED;
+  return wsk__categories[category].dispatch != NULL ? STATUS_SUCCESS
+                                                    : STATUS_NOT_IMPLEMENTED;
+}
+
+/* A basic socket does nothing that needs one. */
+static bool needs_handle(const struct wsk_socket *socket) {
+  return !socket->unsupported && socket->category != WSK_BASIC;
 }
 
 static void start_socket(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
-  int error = socket->unsupported ? NET_OK : wsk__socket_open_handle(socket);
+  int error = needs_handle(socket) ? wsk__socket_open_handle(socket) : NET_OK;
   if (error == NET_OK) {
     wsk__op_finish(irp, STATUS_SUCCESS, (ULONG_PTR)socket);
     return;
@@ -92,10 +109,15 @@ static NTSTATUS create_socket(struct wsk_client *client, PIRP irp,
                               NTSTATUS kind_status,
                               const struct creation *creation) {
   if (kind_status == STATUS_NOT_IMPLEMENTED)
-    return wsk__not_yet("WskSocket for a basic, datagram or stream socket",
-                        irp);
+    return wsk__not_yet("WskSocket for a datagram or stream socket", irp);
   if (kind_status != STATUS_SUCCESS)
     return wsk__op_refuse(irp, kind_status);
+  if (creation->category == WSK_BASIC &&
+      (creation->context != NULL || creation->dispatch != NULL))
+    vf__report(VF_SOCKET_10,
+               "WskSocket for a basic socket with context %p and "
+               "dispatch table %p",
+               creation->context, creation->dispatch);
   if (create(client, irp, creation) == NULL)
     return wsk__op_refuse(irp, STATUS_INSUFFICIENT_RESOURCES);
   return wsk__op_submit(irp, start_socket, false);
@@ -116,15 +138,16 @@ NTSTATUS WSKAPI wsk__socket(PWSK_CLIENT Client, ADDRESS_FAMILY AddressFamily,
   struct wsk_client *client = wsk__client_call_begin(Client, Irp, WSK_OP_SOCKET,
                                                      DISPATCH_LEVEL, &status);
   if (client != NULL) {
-    bool listens = (Flags & WSK_FLAG_LISTEN_SOCKET) != 0;
-    struct creation creation = {
-        .category = listens ? WSK_LISTENER : WSK_CONNECTION,
-        .unsupported = listens && !is_stream(SocketType, Protocol),
-        .family = AddressFamily == AF_INET ? NET_IPV4 : NET_IPV6,
-        .context = SocketContext,
-        .dispatch = Dispatch,
-        .caller = OB_CALLER()};
-    NTSTATUS kind = check_kind(AddressFamily, SocketType, Protocol, Flags);
+    enum wsk_category category = category_of(Flags);
+    struct creation creation = {.category = category,
+                                .unsupported = category == WSK_LISTENER &&
+                                               !is_stream(SocketType, Protocol),
+                                .family = AddressFamily == AF_INET ? NET_IPV4
+                                                                   : NET_IPV6,
+                                .context = SocketContext,
+                                .dispatch = Dispatch,
+                                .caller = OB_CALLER()};
+    NTSTATUS kind = check_kind(AddressFamily, SocketType, Protocol, category);
     status = create_socket(client, Irp, kind, &creation);
     wsk__client_leave(client);
   }

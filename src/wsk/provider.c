@@ -12,6 +12,11 @@ const WSK_PROVIDER_DISPATCH wsk__provider_dispatch = {
     .WskGetNameInfo = wsk__get_name_info,
 };
 
+const WSK_PROVIDER_BASIC_DISPATCH wsk__basic_dispatch = {
+    .WskControlSocket = wsk__control_socket,
+    .WskCloseSocket = wsk__close_socket,
+};
+
 const WSK_PROVIDER_CONNECTION_DISPATCH wsk__connection_dispatch = {
     .WskControlSocket = wsk__control_socket,
     .WskCloseSocket = wsk__close_socket,

@@ -13,10 +13,13 @@
 /* What WskCaptureProviderNPI hands out. */
 extern const WSK_PROVIDER_DISPATCH wsk__provider_dispatch;
 
-/* What the Dispatch of a connection socket points to. */
+/* What the Dispatch of a basic socket points to. */
+extern const WSK_PROVIDER_BASIC_DISPATCH wsk__basic_dispatch;
+
+/* … of a connection socket */
 extern const WSK_PROVIDER_CONNECTION_DISPATCH wsk__connection_dispatch;
 
-/* … and of a listening one. */
+/* … of a listening one. */
 extern const WSK_PROVIDER_LISTEN_DISPATCH wsk__listen_dispatch;
 
 #define WSK_ENTRY_POINT(type, name) __typeof__(*(type)0) name

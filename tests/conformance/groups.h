@@ -5,6 +5,7 @@
   X(capture) \
   X(irp) \
   X(socket) \
+  X(basic) \
   X(socket_connect) \
   X(bind) \
   X(connect) \
