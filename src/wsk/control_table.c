@@ -29,7 +29,7 @@ static NTSTATUS not_yet(const struct wsk_control *control) {
 const struct wsk_code wsk__codes[] = {
   /* ---- events.c ---- */
   {OPTION(WskSetOption, SOL_SOCKET, SO_WSK_EVENT_CALLBACK),
-   .on = WSK_ON_TRANSPORT, .irp = WSK_IRP_OPTIONAL,
+   .on = WSK_ON_ALL, .irp = WSK_IRP_OPTIONAL,
    .input = WSK_ONE(WSK_EVENT_CALLBACK_CONTROL), .output = WSK_ANYTHING,
    .handler = wsk__control_events},
 
