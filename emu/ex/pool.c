@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "ke/ke.h"
+#include "mm/lent.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -283,6 +284,10 @@ static void release(void *address, ULONG tag, const char *call) {
     return;
   }
   ke__require_irql(block->paged ? APC_LEVEL : DISPATCH_LEVEL, call);
+  if (mm__is_in_use(address, record->bytes, call)) {
+    ob__track(record); /* It stays, since it will be used. */
+    return;
+  }
   check_tag(block, tag);
   check_guards(block);
   spoiled = record->bytes < MAX_SPOILED ? record->bytes : MAX_SPOILED;

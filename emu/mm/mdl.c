@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ke/ke.h"
+#include "mm/lent.h"
 #include "mm/mdl_walk.h"
 #include "ob/track.h"
 #include "os/os.h"
@@ -94,8 +95,22 @@ PMDL MmCreateMdl(PMDL MemoryDescriptorList, PVOID Base, SIZE_T Length) {
   return MemoryDescriptorList;
 }
 
+static bool is_in_use(const MDL *mdl, const char *call) {
+  bool lent = mm__is_lent(mdl);
+
+  if (lent)
+    vf__report(VF_SEND_03,
+               "%s was called for MDL %p while a pending request uses it", call,
+               (const void *)mdl);
+  return lent;
+}
+
 VOID IoFreeMdl(PMDL Mdl) {
-  struct ob_record *record = ob__claim(OB_MDL, Mdl);
+  struct ob_record *record;
+
+  if (is_in_use(Mdl, "IoFreeMdl")) /* It stays, since it will be used. */
+    return;
+  record = ob__claim(OB_MDL, Mdl);
 
   if (record == NULL) {
     vf__report(VF_MM_MDL_01, "IoFreeMdl was called %s %p%s",
@@ -184,6 +199,7 @@ VOID MmUnlockPages(PMDL MemoryDescriptorList) {
                (void *)mdl);
     return;
   }
+  (void)is_in_use(mdl, "MmUnlockPages");
   unmap(mdl); /* NT, too, takes the mapping back with the pages */
   mdl->MdlFlags &= (CSHORT) ~(MDL_PAGES_LOCKED | MDL_WRITE_OPERATION);
   ob__untrack_foreign(OB_LOCKED_PAGES, mdl);

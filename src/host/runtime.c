@@ -20,6 +20,7 @@
 #include "io/io.h"
 #include "ke/ke.h"
 #include "loop/loop.h"
+#include "mm/lent.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "ps/ps.h"
@@ -206,6 +207,7 @@ int uwsk_stop(void) {
   wsk__stop();
   loop__shutdown();
   ps__stop();
+  mm__stop();
   ke__stop();
   host__forget_parameters();
   io__drain_irp_cache();

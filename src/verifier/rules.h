@@ -19,6 +19,21 @@
     "a crash in netio.sys", "learn.microsoft.com: WskDeregister")              \
   X(REGISTER_07, "REGISTER-07", "WSK_CLIENT_DISPATCH.Reserved is zero",        \
     "undefined", "learn.microsoft.com: WSK_CLIENT_DISPATCH")                   \
+  X(REGISTER_04, "REGISTER-04",                                                \
+    "a WSK_REGISTRATION block stays until its client has deregistered",        \
+    "corrupted pool, or a crash in netio.sys",                                 \
+    "learn.microsoft.com: WskRegister")                                        \
+  X(REGISTER_06, "REGISTER-06",                                                \
+    "a WSK_CLIENT_DISPATCH stays as it is until its client has deregistered",  \
+    "undefined", "learn.microsoft.com: WSK_CLIENT_DISPATCH")                   \
+  X(CAPTURE_08, "CAPTURE-08",                                                  \
+    "WskCaptureProviderNPI gets a block that was registered, and not "         \
+    "overwritten since",                                                       \
+    "a crash in netio.sys", "learn.microsoft.com: WskCaptureProviderNPI")      \
+  X(SEND_03, "SEND-03",                                                        \
+    "the MDLs of a request stay, and stay locked, until it has completed",     \
+    "PAGE_FAULT_IN_NONPAGED_AREA (0x50) or corrupted data",                    \
+    "learn.microsoft.com: WskSend")                                            \
   X(RELNPI_01, "RELNPI-01", "every capture is released exactly once",          \
     "a crash in netio.sys, or a WskDeregister that never returns",             \
     "learn.microsoft.com: WskReleaseProviderNPI")                              \

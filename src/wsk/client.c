@@ -93,6 +93,31 @@ void wsk__client_leave(struct wsk_client *client) {
     KeSetEvent(&client->idle, IO_NO_INCREMENT, FALSE);
 }
 
+/* ---- what the client must leave alone ---------------------------------- */
+
+/* What we write into ReservedRegistrationState. */
+#define REGISTERED   UINT64_C(0x6465726574736967)
+#define DEREGISTERED UINT64_C(0x65726574736967E8)
+
+static void check_table(const struct wsk_client *client, const char *call) {
+  const WSK_CLIENT_DISPATCH *now = client->dispatch;
+  const WSK_CLIENT_DISPATCH *then = &client->original;
+  if (now->Version != then->Version || now->Reserved != then->Reserved ||
+      now->WskClientEvent != then->WskClientEvent)
+    vf__report(VF_REGISTER_06,
+               "%s: the WSK_CLIENT_DISPATCH at %p is not what it was", call,
+               (const void *)now);
+}
+
+/* For a block that is not registered. */
+static void check_block(const WSK_REGISTRATION *block) {
+  if (block->ReservedRegistrationState != DEREGISTERED)
+    vf__report(VF_CAPTURE_08,
+               "WskCaptureProviderNPI: block %p was never registered, or was "
+               "overwritten",
+               (const void *)block);
+}
+
 /* ---- WskRegister, WskDeregister ---------------------------------------- */
 
 static struct wsk_client *create_client(PWSK_CLIENT_NPI npi,
@@ -103,7 +128,16 @@ static struct wsk_client *create_client(PWSK_CLIENT_NPI npi,
     return NULL;
   client->registration = registration;
   client->dispatch = npi->Dispatch;
+  client->original = *npi->Dispatch;
   client->context = npi->ClientContext;
+  client->block_watch = (struct mm_watch){.start = registration,
+                                          .size = sizeof(*registration),
+                                          .rule = VF_REGISTER_04,
+                                          .what = "a registered block"};
+  client->table_watch = (struct mm_watch){.start = npi->Dispatch,
+                                          .size = sizeof(*npi->Dispatch),
+                                          .rule = VF_REGISTER_06,
+                                          .what = "a WSK_CLIENT_DISPATCH"};
   KeInitializeEvent(&client->gone, NotificationEvent, FALSE);
   KeInitializeEvent(&client->idle, NotificationEvent, FALSE);
   client->record = (struct ob_record){.object = registration,
@@ -155,6 +189,9 @@ static NTSTATUS register_client(PWSK_CLIENT_NPI npi,
     return STATUS_INVALID_PARAMETER;
   }
   ob__track(&client->record);
+  mm__watch(&client->block_watch);
+  mm__watch(&client->table_watch);
+  registration->ReservedRegistrationState = REGISTERED;
   registration->ReservedRegistrationContext = client;
   return STATUS_SUCCESS;
 }
@@ -196,6 +233,10 @@ VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
   wsk__names_client_gone(client);
   unlink_client(client);
   ob__untrack(&client->record);
+  mm__unwatch(&client->block_watch);
+  mm__unwatch(&client->table_watch);
+  check_table(client, "WskDeregister");
+  WskRegistration->ReservedRegistrationState = DEREGISTERED;
   WskRegistration->ReservedRegistrationContext = NULL;
   os__free(client);
   ETW_RETURN("WskDeregister", NULL, STATUS_SUCCESS);
@@ -261,8 +302,11 @@ NTSTATUS WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
   NTSTATUS status = STATUS_DEVICE_NOT_READY;
   struct wsk_client *client = enter_registration(WskRegistration);
   if (client != NULL) {
+    check_table(client, "WskCaptureProviderNPI");
     status = capture(client, WaitTimeout, WskProviderNpi, OB_CALLER());
     wsk__client_leave(client);
+  } else {
+    check_block(WskRegistration);
   }
   ETW_RETURN("WskCaptureProviderNPI", NULL, status);
   return status;

@@ -15,12 +15,15 @@
 #include <stdbool.h>
 #include <wsk.h>
 
+#include "mm/lent.h"
 #include "ob/track.h"
 
 struct wsk_client {
   struct wsk_client *next;
   PWSK_REGISTRATION registration;
   const WSK_CLIENT_DISPATCH *dispatch;
+  WSK_CLIENT_DISPATCH original; /* what the client's table was like */
+  struct mm_watch block_watch, table_watch;
   PVOID context;
   ULONG captures;
   ULONG uses; /* everything that is counted, captures included */

@@ -3,6 +3,7 @@
 
 #include "etw/trace.h"
 #include "io/io.h"
+#include "mm/lent.h"
 #include "wsk/client.h"
 #include "wsk/socket.h"
 
@@ -41,6 +42,20 @@ bool wsk__op_is_cancelled(PIRP irp) {
   return __atomic_load_n(&irp->Cancel, __ATOMIC_ACQUIRE) != FALSE;
 }
 
+/* ---- what the client lends --------------------------------------------- */
+
+static void lend(PIRP irp) {
+  const struct wsk_args *args = wsk__args(irp);
+  if (args->buffered)
+    mm__lend_chain(args->mdl, args->offset, args->length);
+}
+
+static void give_back(PIRP irp) {
+  const struct wsk_args *args = wsk__args(irp);
+  if (args->buffered)
+    mm__give_chain_back(args->mdl, args->offset, args->length);
+}
+
 /* ---- completion by the loop -------------------------------------------- */
 
 static void complete_pending(struct loop_op *loop_op) {
@@ -55,6 +70,7 @@ static void complete_pending(struct loop_op *loop_op) {
    * then finds the direct path open. */
   bool accept = args->kind == WSK_OP_ACCEPT;
   wsk__socket_leave_lane(socket, args->lane);
+  give_back(irp);
   io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
   if (accept)
     wsk__accept_completed(socket);
@@ -178,6 +194,7 @@ NTSTATUS wsk__op_submit(PIRP irp, void (*run)(struct loop_op *op),
     wsk__socket_add_pending(op->socket);
   if (cancelable)
     (void)IoSetCancelRoutine(irp, cancel_operation);
+  lend(irp);
   loop__submit(&op->loop);
   return STATUS_PENDING;
 }

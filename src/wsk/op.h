@@ -91,6 +91,7 @@ struct wsk_args {
   UCHAR lane;       /* enum wsk_lane_id */
   UCHAR cancelable; /* has a cancel routine that nobody has taken yet */
   UCHAR releases;   /* the socket goes with this completion */
+  UCHAR buffered;   /* mdl, offset and length are the client's buffer */
 };
 
 static inline struct wsk_op *wsk__op(PIRP irp) {

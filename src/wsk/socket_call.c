@@ -81,6 +81,7 @@ NTSTATUS wsk__call_buffer(PIRP irp, const WSK_BUF *buffer) {
     args->mdl = buffer->Mdl;
     args->offset = buffer->Offset;
     args->length = buffer->Length;
+    args->buffered = TRUE;
   }
   return status;
 }

@@ -18,6 +18,7 @@
   X(accept) \
   X(accept_failures) \
   X(accept_event) \
+  X(lifetime) \
   X(practice) \
   X(names) \
   X(name_info) \
