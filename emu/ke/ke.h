@@ -33,6 +33,7 @@ struct _KTHREAD {
 struct _ETHREAD {
   struct _KTHREAD Tcb;
   NTSTATUS ExitStatus;
+  PACCESS_TOKEN ClientToken; /* while it impersonates; emu/ps/token.c, atomic */
 };
 
 int ke__start(void);

@@ -9,8 +9,13 @@
 #ifndef UWSK_PS_H
 #define UWSK_PS_H
 
+#include <stdbool.h>
+
 /* Joins the threads that have ended. Those still running were reported as left
  * behind and are not waited for. */
 void ps__stop(void);
+
+/* Whether the calling thread acts in the name of a client (token.c). */
+bool ps__is_impersonating(void);
 
 #endif

@@ -4,5 +4,6 @@
 #define _NTIFS_
 
 #include <ntddk.h>
+#include <uwsk_token.h>
 
 #endif

@@ -7,6 +7,7 @@
 #include "io/io.h"
 #include "ke/ke.h"
 #include "os/os.h"
+#include "ps/ps.h"
 #include "wsk/names.h"
 
 static struct os_spin pending_lock;
@@ -211,4 +212,10 @@ ULONG wsk__name_wide_size(const char *text) {
 void wsk__name_put_wide(PWCHAR to, ULONG size, const char *text) {
   (void)RtlUTF8ToUnicodeN(to, size, NULL, text, (ULONG)strlen(text));
   to[size / sizeof(WCHAR)] = 0;
+}
+
+bool wsk__lookup_may_name(PEPROCESS process, PETHREAD thread) {
+  if (process == NULL)
+    return thread == NULL;
+  return !ps__is_impersonating();
 }

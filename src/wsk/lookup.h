@@ -68,4 +68,7 @@ ULONG wsk__name_wide_size(const char *text);
 /* Converts, and adds the null: `size` as above. */
 void wsk__name_put_wide(PWCHAR to, ULONG size, const char *text);
 
+/* Whether a look-up may be made in the name of these. */
+bool wsk__lookup_may_name(PEPROCESS process, PETHREAD thread);
+
 #endif

@@ -125,7 +125,7 @@ NTSTATUS WSKAPI wsk__get_name_info(PWSK_CLIENT Client, PSOCKADDR SockAddr,
     if (!read_address(SockAddr, SockAddrLength, &wanted.address) ||
         (NodeName == NULL && ServiceName == NULL) || !is_usable(NodeName) ||
         !is_usable(ServiceName) || (Flags & ~(ULONG)KNOWN_FLAGS) != 0 ||
-        (OwningThread != NULL && OwningProcess == NULL))
+        !wsk__lookup_may_name(OwningProcess, OwningThread))
       status = wsk__op_refuse(Irp, STATUS_INVALID_PARAMETER);
     else
       status = look_up(client, Irp, &wanted);

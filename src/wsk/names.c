@@ -301,7 +301,7 @@ NTSTATUS WSKAPI wsk__get_address_info(
                                   OB_CALLER()};
     if (Result != NULL)
       *Result = NULL;
-    if (Result == NULL || (OwningThread != NULL && OwningProcess == NULL))
+    if (Result == NULL || !wsk__lookup_may_name(OwningProcess, OwningThread))
       status = wsk__op_refuse(Irp, STATUS_INVALID_PARAMETER);
     else if (NameSpace != NS_ALL && NameSpace != NS_DNS)
       status = wsk__op_refuse(Irp, STATUS_NOT_SUPPORTED);

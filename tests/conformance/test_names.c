@@ -2,7 +2,7 @@
  * WskGetAddressInfo and WskFreeAddressInfo, with names that need no network.
  * What happens while the host takes its time: tests/wsk/test_lookup.c.
  */
-#include <ntddk.h>
+#include <ntifs.h>
 #include <wsk.h>
 
 #include "conformance.h"
@@ -370,6 +370,27 @@ static VOID a_thread_comes_with_its_process(VOID) {
   CHECK(List == NULL);
 }
 
+/* Defends against a look-up in the name of two users at once. */
+static VOID a_thread_that_impersonates_names_no_owner(VOID) {
+  PETHREAD Thread = (PETHREAD)KeGetCurrentThread();
+  PACCESS_TOKEN Token = PsReferencePrimaryToken(PsGetCurrentProcess());
+  PADDRINFOEXW List = NULL;
+
+  CHECK_STATUS(STATUS_SUCCESS, PsImpersonateClient(Thread, Token, FALSE, FALSE,
+                                                   SecurityImpersonation));
+  PsDereferencePrimaryToken(Token);
+  CHECK_AT_ONCE(ResolveFor(PsGetCurrentProcess(), NULL, 0, &List),
+                STATUS_INVALID_PARAMETER, 0);
+  CHECK_AT_ONCE(ResolveFor(PsGetCurrentProcess(), Thread, 0, &List),
+                STATUS_INVALID_PARAMETER, 0);
+  CHECK_PENDED(ResolveFor(NULL, NULL, 0, &List), STATUS_SUCCESS, 0);
+  Free(List);
+  PsRevertToSelf();
+  CHECK_PENDED(ResolveFor(PsGetCurrentProcess(), Thread, 0, &List),
+               STATUS_SUCCESS, 0);
+  Free(List);
+}
+
 static VOID only_known_namespaces_are_asked(VOID) {
   PADDRINFOEXW List = NULL;
 
@@ -634,6 +655,7 @@ CONFORMANCE_GROUP(names) = {
     TEST(a_call_needs_a_client, "ADDRINFO-01"),
     TEST(something_has_to_be_asked, "ADDRINFO-07"),
     TEST(a_thread_comes_with_its_process, "ADDRINFO-03"),
+    TEST(a_thread_that_impersonates_names_no_owner, "ADDRINFO-04"),
     TEST(only_known_namespaces_are_asked, "ADDRINFO-07"),
     TEST(senseless_hints_are_refused, "ADDRINFO-07"),
     TEST(a_name_that_is_no_text_is_refused, "ADDRINFO-06"),
