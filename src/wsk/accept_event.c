@@ -33,7 +33,7 @@ static struct wsk_socket *take(struct wsk_socket *listener) {
 }
 
 static PFN_WSK_ACCEPT_EVENT callback_of(const struct wsk_socket *listener) {
-  const WSK_CLIENT_LISTEN_DISPATCH *table = listener->dispatch;
+  const WSK_CLIENT_LISTEN_DISPATCH *table = wsk__listen_callbacks(listener);
   return table != NULL ? table->WskAcceptEvent : NULL;
 }
 

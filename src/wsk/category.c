@@ -15,5 +15,7 @@ const struct wsk_category_row wsk__categories[WSK_CATEGORIES] = {
                         WSK_FLAG_CONNECTION_SOCKET, CONNECTION_EVENTS},
     [WSK_DATAGRAM] = {NULL, "datagram socket", WSK_FLAG_DATAGRAM_SOCKET,
                       WSK_EVENT_RECEIVE_FROM},
-    [WSK_STREAM] = {NULL, "stream socket", WSK_FLAG_STREAM_SOCKET, 0},
+    [WSK_STREAM] = {&wsk__stream_dispatch, "stream socket",
+                    WSK_FLAG_STREAM_SOCKET,
+                    WSK_EVENT_ACCEPT | CONNECTION_EVENTS},
 };

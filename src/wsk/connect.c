@@ -269,8 +269,8 @@ NTSTATUS WSKAPI wsk__connect_ex(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress,
 /* ---- WskGetLocalAddress, WskGetRemoteAddress --------------------------- */
 
 static bool has_local(enum wsk_state state) {
-  return state == WSK_BOUND || state == WSK_CONNECTING ||
-         state == WSK_CONNECTED || state == WSK_DEAD;
+  return state == WSK_BOUND || state == WSK_COMMITTING ||
+         state == WSK_CONNECTING || state == WSK_CONNECTED || state == WSK_DEAD;
 }
 
 static NTSTATUS query_address(PWSK_SOCKET handle, PSOCKADDR address, bool local,

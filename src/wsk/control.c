@@ -28,7 +28,7 @@ NTSTATUS wsk__control_answer(const struct wsk_control *control, NTSTATUS status,
 
 static bool has_code(const struct wsk_socket *socket,
                      const struct wsk_code *code) {
-  return (code->on & (1u << socket->role)) != 0;
+  return (code->on & (1u << wsk__socket_role(socket))) != 0;
 }
 
 static bool fits_family(const struct wsk_socket *socket,
@@ -42,8 +42,8 @@ static bool is_time(struct wsk_socket *socket, const struct wsk_code *code) {
   case WSK_BEFORE_BIND:
     return state == WSK_UNBOUND;
   case WSK_AFTER_BIND:
-    return state == WSK_BOUND || state == WSK_CONNECTING ||
-           state == WSK_CONNECTED;
+    return state == WSK_BOUND || state == WSK_COMMITTING ||
+           state == WSK_CONNECTING || state == WSK_CONNECTED;
   case WSK_WHILE_CONNECTED:
     return state == WSK_CONNECTED;
   default:

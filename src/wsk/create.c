@@ -109,7 +109,7 @@ static NTSTATUS create_socket(struct wsk_client *client, PIRP irp,
                               NTSTATUS kind_status,
                               const struct creation *creation) {
   if (kind_status == STATUS_NOT_IMPLEMENTED)
-    return wsk__not_yet("WskSocket for a datagram or stream socket", irp);
+    return wsk__not_yet("WskSocket for a datagram socket", irp);
   if (kind_status != STATUS_SUCCESS)
     return wsk__op_refuse(irp, kind_status);
   if (creation->category == WSK_BASIC &&

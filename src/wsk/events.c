@@ -151,14 +151,14 @@ static NTSTATUS disable(const struct wsk_control *control, ULONG event) {
 static bool is_valid(const struct wsk_socket *socket,
                      const WSK_EVENT_CALLBACK_CONTROL *control) {
   ULONG events = control->EventMask & ~(ULONG)WSK_EVENT_DISABLE;
-  ULONG own = wsk__categories[socket->role].events;
+  ULONG own = wsk__categories[wsk__socket_role(socket)].events;
   if (control->NpiId == NULL ||
       !RtlEqualMemory(control->NpiId, &NPI_WSK_INTERFACE_ID, sizeof(NPIID)))
     return false;
   /* One at a time is disabled, and connections inherit theirs for good. */
   if (control->EventMask & WSK_EVENT_DISABLE)
     return (events & (events - 1)) == 0 && (events & own) != 0;
-  ULONG all = socket->role == WSK_LISTENER
+  ULONG all = wsk__socket_role(socket) == WSK_LISTENER
                   ? own | wsk__categories[WSK_CONNECTION].events
                   : own;
   return events != 0 && (events & ~all) == 0;
@@ -166,7 +166,14 @@ static bool is_valid(const struct wsk_socket *socket,
 
 static bool is_ready(struct wsk_socket *socket) {
   enum wsk_state state = wsk__socket_state(socket);
-  return state == (socket->role == WSK_CONNECTION ? WSK_CONNECTED : WSK_BOUND);
+  switch (wsk__socket_role(socket)) {
+  case WSK_STREAM: /* neither of two yet */
+    return false;
+  case WSK_CONNECTION:
+    return state == WSK_CONNECTED;
+  default:
+    return state == WSK_BOUND;
+  }
 }
 
 NTSTATUS wsk__control_events(const struct wsk_control *control) {
@@ -179,7 +186,7 @@ NTSTATUS wsk__control_events(const struct wsk_control *control) {
     return wsk__control_answer(control, STATUS_INVALID_DEVICE_STATE, 0);
   if (events->EventMask & WSK_EVENT_DISABLE)
     return disable(control, events->EventMask & ~(ULONG)WSK_EVENT_DISABLE);
-  if (events->EventMask & ~wsk__categories[socket->role].events)
+  if (events->EventMask & ~wsk__categories[wsk__socket_role(socket)].events)
     return wsk__not_yet("inheriting events from a listening socket",
                         control->irp);
   return enable(control, events->EventMask);

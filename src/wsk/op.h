@@ -40,6 +40,7 @@ struct wsk_socket;
   X(WSK_OP_SOCKET, "WskSocket")                                                \
   X(WSK_OP_SOCKET_CONNECT, "WskSocketConnect")                                 \
   X(WSK_OP_BIND, "WskBind")                                                    \
+  X(WSK_OP_LISTEN, "WskListen")                                                \
   X(WSK_OP_ACCEPT, "WskAccept")                                                \
   X(WSK_OP_CONTROL, "WskControlSocket")                                        \
   X(WSK_OP_INSPECT, "WskInspectComplete")                                      \

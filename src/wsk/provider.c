@@ -33,6 +33,24 @@ const WSK_PROVIDER_CONNECTION_DISPATCH wsk__connection_dispatch = {
     .WskReceiveEx = wsk__receive_ex,
 };
 
+const WSK_PROVIDER_STREAM_DISPATCH wsk__stream_dispatch = {
+    .WskControlSocket = wsk__control_socket,
+    .WskCloseSocket = wsk__close_socket,
+    .WskBind = wsk__bind,
+    .WskAccept = wsk__accept,
+    .WskConnect = wsk__connect,
+    .WskListen = wsk__listen,
+    .WskSend = wsk__send,
+    .WskReceive = wsk__receive,
+    .WskDisconnect = wsk__disconnect,
+    .WskRelease = wsk__release_data,
+    .WskGetLocalAddress = wsk__get_local_address,
+    .WskGetRemoteAddress = wsk__get_remote_address,
+    .WskConnectEx = wsk__connect_ex,
+    .WskSendEx = wsk__send_ex,
+    .WskReceiveEx = wsk__receive_ex,
+};
+
 const WSK_PROVIDER_LISTEN_DISPATCH wsk__listen_dispatch = {
     .WskControlSocket = wsk__control_socket,
     .WskCloseSocket = wsk__close_socket,

@@ -16,6 +16,9 @@ extern const WSK_PROVIDER_DISPATCH wsk__provider_dispatch;
 /* What the Dispatch of a basic socket points to. */
 extern const WSK_PROVIDER_BASIC_DISPATCH wsk__basic_dispatch;
 
+/* … of a stream socket */
+extern const WSK_PROVIDER_STREAM_DISPATCH wsk__stream_dispatch;
+
 /* … of a connection socket */
 extern const WSK_PROVIDER_CONNECTION_DISPATCH wsk__connection_dispatch;
 
@@ -34,6 +37,7 @@ WSK_ENTRY_POINT(PFN_WSK_CLOSE_SOCKET, wsk__close_socket);
 WSK_ENTRY_POINT(PFN_WSK_BIND, wsk__bind);
 WSK_ENTRY_POINT(PFN_WSK_CONNECT, wsk__connect);
 WSK_ENTRY_POINT(PFN_WSK_CONNECT_EX, wsk__connect_ex);
+WSK_ENTRY_POINT(PFN_WSK_LISTEN, wsk__listen);
 WSK_ENTRY_POINT(PFN_WSK_ACCEPT, wsk__accept);
 WSK_ENTRY_POINT(PFN_WSK_INSPECT_COMPLETE, wsk__inspect_complete);
 WSK_ENTRY_POINT(PFN_WSK_GET_LOCAL_ADDRESS, wsk__get_local_address);

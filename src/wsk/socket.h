@@ -16,10 +16,13 @@
  * pointer.
  *
  * States: one function per transition, in socket_state.c. A listening socket
- * listens when it is BOUND; the sockets it accepts are made CONNECTED.
+ * listens when it is BOUND; the sockets it accepts are made CONNECTED. A stream
+ * socket that is BOUND does not: WskListen makes a listening socket of it,
+ * WskConnect a connection, for good, by giving it that role.
  *
  *   UNBOUND ── accepted ──> CONNECTED
  *   FREE ── create ──> UNBOUND ── bind ──> BINDING ──> BOUND
+ *   BOUND ── listen ──> COMMITTING ──> BOUND, in another role
  *   BOUND ── connect ──> CONNECTING ──> CONNECTED, or back to BOUND, or DEAD
  *   CONNECTED ── abort ──> DEAD
  *   any ── close ──> CLOSING ──> FREE
@@ -44,6 +47,7 @@
   X(WSK_UNBOUND, "unbound")                                                    \
   X(WSK_BINDING, "binding")                                                    \
   X(WSK_BOUND, "bound")                                                        \
+  X(WSK_COMMITTING, "committing")                                              \
   X(WSK_CONNECTING, "connecting")                                              \
   X(WSK_CONNECTED, "connected")                                                \
   X(WSK_DEAD, "dead")                                                          \
@@ -77,8 +81,9 @@ struct wsk_socket {
   const void *dispatch; /* the client's table of the category */
   enum net_family family;
   enum wsk_category category; /* what it was made as */
-  enum wsk_category role;     /* what it is: a stream socket may become another;
-                                 under the lanes' locks */
+  enum wsk_category role;     /* what it is: a stream socket becomes another;
+                                 set under the lanes' locks, read by
+                                 wsk__socket_role */
   bool unsupported; /* a listener of something else than TCP: has no handle */
   bool accepted;    /* came from a listener, whose port it shares */
   struct net_address local, remote; /* under the lanes' locks */
@@ -123,6 +128,29 @@ struct wsk_socket {
   int scan_requested; /* atomic */
   struct wsk_socket *next_free;
 };
+
+/* What the socket is now. Any thread. */
+static inline enum wsk_category
+wsk__socket_role(const struct wsk_socket *socket) {
+  return __atomic_load_n(&socket->role, __ATOMIC_ACQUIRE);
+}
+
+/* The client's callbacks for either role, or NULL. */
+static inline const WSK_CLIENT_LISTEN_DISPATCH *
+wsk__listen_callbacks(const struct wsk_socket *socket) {
+  const WSK_CLIENT_STREAM_DISPATCH *both = socket->dispatch;
+  if (socket->category != WSK_STREAM)
+    return socket->dispatch;
+  return both != NULL ? both->Listen : NULL;
+}
+
+static inline const WSK_CLIENT_CONNECTION_DISPATCH *
+wsk__connection_callbacks(const struct wsk_socket *socket) {
+  const WSK_CLIENT_STREAM_DISPATCH *both = socket->dispatch;
+  if (socket->category != WSK_STREAM)
+    return socket->dispatch;
+  return both != NULL ? both->Connect : NULL;
+}
 
 /* ---- life (socket.c) --------------------------------------------------- */
 
@@ -212,6 +240,7 @@ enum wsk_state wsk__socket_state(struct wsk_socket *socket);
 
 /* Transitions that a call asks for: false when the state does not allow it. */
 bool wsk__socket_begin_bind(struct wsk_socket *socket);
+bool wsk__socket_begin_listen(struct wsk_socket *socket);
 bool wsk__socket_begin_connect(struct wsk_socket *socket);
 bool wsk__socket_begin_close(struct wsk_socket *socket);
 
@@ -219,6 +248,8 @@ bool wsk__socket_begin_close(struct wsk_socket *socket);
 void wsk__socket_bound(struct wsk_socket *socket,
                        const struct net_address *local);
 void wsk__socket_not_bound(struct wsk_socket *socket);
+void wsk__socket_listens(struct wsk_socket *socket);
+void wsk__socket_not_listening(struct wsk_socket *socket);
 void wsk__socket_connected(struct wsk_socket *socket,
                            const struct net_address *local,
                            const struct net_address *remote);

@@ -29,11 +29,15 @@ enum wsk_state wsk__socket_state(struct wsk_socket *socket) {
   return state;
 }
 
-/* Goes from one state to another; false when it is in neither's way. */
-static bool transit(struct wsk_socket *socket, enum wsk_state from,
-                    enum wsk_state to) {
+/* Bits of roles. */
+#define AS(role)    (1u << (role))
+#define AS_ANYTHING (~0u)
+
+/* Goes from one state to another; false when it is in another state or role. */
+static bool transit_as(struct wsk_socket *socket, unsigned roles,
+                       enum wsk_state from, enum wsk_state to) {
   wsk__socket_lock(socket);
-  bool allowed = socket->state == from;
+  bool allowed = socket->state == from && (roles & AS(socket->role)) != 0;
   if (allowed)
     socket->state = to;
   wsk__socket_unlock(socket);
@@ -42,13 +46,30 @@ static bool transit(struct wsk_socket *socket, enum wsk_state from,
   return allowed;
 }
 
+static bool transit(struct wsk_socket *socket, enum wsk_state from,
+                    enum wsk_state to) {
+  return transit_as(socket, AS_ANYTHING, from, to);
+}
+
+/* A stream socket has become one thing, and stays it. */
+static void commit(struct wsk_socket *socket, enum wsk_category role) {
+  wsk__socket_lock(socket);
+  if (socket->role == WSK_STREAM)
+    __atomic_store_n(&socket->role, role, __ATOMIC_RELEASE);
+  wsk__socket_unlock(socket);
+}
+
 bool wsk__socket_begin_bind(struct wsk_socket *socket) {
   return transit(socket, WSK_UNBOUND, WSK_BINDING);
 }
 
 bool wsk__socket_begin_connect(struct wsk_socket *socket) {
-  return socket->role == WSK_CONNECTION &&
-         transit(socket, WSK_BOUND, WSK_CONNECTING);
+  return transit_as(socket, AS(WSK_CONNECTION) | AS(WSK_STREAM), WSK_BOUND,
+                    WSK_CONNECTING);
+}
+
+bool wsk__socket_begin_listen(struct wsk_socket *socket) {
+  return transit_as(socket, AS(WSK_STREAM), WSK_BOUND, WSK_COMMITTING);
 }
 
 bool wsk__socket_begin_close(struct wsk_socket *socket) {
@@ -75,6 +96,15 @@ void wsk__socket_not_bound(struct wsk_socket *socket) {
   transit(socket, WSK_BINDING, WSK_UNBOUND);
 }
 
+void wsk__socket_listens(struct wsk_socket *socket) {
+  commit(socket, WSK_LISTENER);
+  transit(socket, WSK_COMMITTING, WSK_BOUND);
+}
+
+void wsk__socket_not_listening(struct wsk_socket *socket) {
+  transit(socket, WSK_COMMITTING, WSK_BOUND);
+}
+
 static void set_addresses(struct wsk_socket *socket,
                           const struct net_address *local,
                           const struct net_address *remote) {
@@ -88,6 +118,7 @@ void wsk__socket_connected(struct wsk_socket *socket,
                            const struct net_address *local,
                            const struct net_address *remote) {
   set_addresses(socket, local, remote);
+  commit(socket, WSK_CONNECTION);
   transit(socket, WSK_CONNECTING, WSK_CONNECTED);
 }
 

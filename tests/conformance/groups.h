@@ -7,6 +7,7 @@
   X(socket) \
   X(basic) \
   X(socket_connect) \
+  X(stream) \
   X(bind) \
   X(connect) \
   X(connect_ex) \
