@@ -27,7 +27,8 @@
   X(OB_SOCKET, "WSK socket")                                                   \
   X(OB_REGISTRATION, "WSK registration")                                       \
   X(OB_CAPTURE, "WSK provider capture")                                        \
-  X(OB_ADDRESS_LIST, "address list")
+  X(OB_ADDRESS_LIST, "address list")                                           \
+  X(OB_CACHED_SD, "cached security descriptor")
 
 enum ob_kind {
 #define X(kind, text) kind,

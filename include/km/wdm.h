@@ -27,6 +27,7 @@
 #include <uwsk_rtl.h>
 #include <uwsk_rtl_more.h>
 #include <uwsk_run_once.h>
+#include <uwsk_se.h>
 #include <uwsk_seh.h>
 
 /* C++ has std::min. */

@@ -98,6 +98,14 @@ void uwsk_driver_done(void);
 /* True once uwsk_driver_done was called in this run. */
 bool uwsk_driver_is_done(void);
 
+/*
+ * Says that the list of transports has changed, as when a protocol is installed
+ * on Windows: every WSK_TRANSPORT_LIST_CHANGE that pends now completes with
+ * STATUS_SUCCESS. The list itself stays as it is. Any thread; completion
+ * routines may run before it returns.
+ */
+void uwsk_transport_list_changed(void);
+
 /* ---- drivers ----------------------------------------------------------- */
 
 /* NTSTATUS and DRIVER_INITIALIZE, without the header that defines them. */

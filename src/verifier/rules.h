@@ -56,6 +56,28 @@
   X(SOCKET_10, "SOCKET-10",                                                    \
     "a basic socket is made without a context and a dispatch table",           \
     "none: nothing is ever called", "learn.microsoft.com: PFN_WSK_SOCKET")     \
+  X(CTRLCLIENT_03, "CTRLCLIENT-03",                                            \
+    "a buffer of WskControlClient that is not there has the size 0",           \
+    "undefined", "learn.microsoft.com: PFN_WSK_CONTROL_CLIENT")                \
+  X(CTRLCLIENT_05, "CTRLCLIENT-05",                                            \
+    "WskControlClient has an IRP for WSK_TRANSPORT_LIST_CHANGE alone",         \
+    "an IRP that is never completed",                                          \
+    "learn.microsoft.com: PFN_WSK_CONTROL_CLIENT")                             \
+  X(SD_02, "SD-02",                                                            \
+    "every cached security descriptor is released before its client "          \
+    "deregisters",                                                             \
+    "memory that is never given back", "learn.microsoft.com: WSK_CACHE_SD")    \
+  X(SD_03, "SD-03",                                                            \
+    "what is released with WSK_RELEASE_SD is cached, and released once",       \
+    "a crash in the security reference monitor",                               \
+    "learn.microsoft.com: WSK_RELEASE_SD")                                     \
+  X(STATICEV_02, "STATICEV-02",                                                \
+    "static event callbacks are set before the client's first socket",         \
+    "undefined", "learn.microsoft.com: WSK_SET_STATIC_EVENT_CALLBACKS")        \
+  X(TDI_01, "TDI-01", "TDI devices are mapped before the first socket",        \
+    "undefined", "learn.microsoft.com: WSK_TDI_DEVICENAME_MAPPING")            \
+  X(TDI_02, "TDI-02", "TDI behaviour is set before the first socket",          \
+    "undefined", "learn.microsoft.com: WSK_TDI_BEHAVIOR")                      \
   X(CLOSE_06, "CLOSE-06",                                                      \
     "no function of a socket is called once it was closed",                    \
     "DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1): the socket is freed memory",        \

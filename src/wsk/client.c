@@ -7,6 +7,8 @@
 #include "verifier/report.h"
 #include "wsk/names.h"
 #include "wsk/provider.h"
+#include "wsk/security.h"
+#include "wsk/transport.h"
 #include "wsk/wsk.h"
 
 #define PROVIDER_VERSION MAKE_WSK_VERSION(1, 0)
@@ -82,6 +84,22 @@ void wsk__client_add(struct wsk_client *client) {
   os__spin_lock(&clients_lock);
   client->uses++;
   os__spin_unlock(&clients_lock);
+}
+
+bool wsk__client_is_going(struct wsk_client *client) {
+  os__spin_lock(&clients_lock);
+  bool going = client->deregistering;
+  os__spin_unlock(&clients_lock);
+  return going;
+}
+
+void wsk__client_has_socket(struct wsk_client *client) {
+  if (!wsk__client_had_sockets(client))
+    __atomic_store_n(&client->had_sockets, 1, __ATOMIC_RELAXED);
+}
+
+bool wsk__client_had_sockets(struct wsk_client *client) {
+  return __atomic_load_n(&client->had_sockets, __ATOMIC_RELAXED) != 0;
 }
 
 void wsk__client_leave(struct wsk_client *client) {
@@ -228,9 +246,11 @@ VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
     return;
   }
   KeSetEvent(&client->gone, IO_NO_INCREMENT, FALSE);
+  wsk__transport_client_gone(client);
   wsk__client_leave(client);
   KeWaitForSingleObject(&client->idle, Executive, KernelMode, FALSE, NULL);
   wsk__names_client_gone(client);
+  wsk__sd_client_gone(client);
   unlink_client(client);
   ob__untrack(&client->record);
   mm__unwatch(&client->block_watch);

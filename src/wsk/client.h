@@ -26,7 +26,9 @@ struct wsk_client {
   struct mm_watch block_watch, table_watch;
   PVOID context;
   ULONG captures;
-  ULONG uses; /* everything that is counted, captures included */
+  ULONG uses;          /* everything that is counted, captures included */
+  ULONG static_events; /* on for every socket; before the first is made */
+  int had_sockets;     /* atomic: one was made, whatever became of it */
   bool deregistering;
   KEVENT gone; /* WskDeregister was called */
   KEVENT idle; /* … and no use is left */
@@ -40,6 +42,13 @@ struct wsk_client *wsk__client_enter(PWSK_CLIENT handle, const char *call);
 /* The same for a client that is known to be there. */
 void wsk__client_add(struct wsk_client *client);
 void wsk__client_leave(struct wsk_client *client);
+
+/* Whether WskDeregister was called. */
+bool wsk__client_is_going(struct wsk_client *client);
+
+/* Notes, and tells, that the client has made a socket. */
+void wsk__client_has_socket(struct wsk_client *client);
+bool wsk__client_had_sockets(struct wsk_client *client);
 
 /* Frees the clients that were left behind. */
 void wsk__client_stop(void);

@@ -26,20 +26,6 @@ NTSTATUS wsk__not_yet_call(const char *name, PIRP irp) {
   return wsk__not_yet(name, irp);
 }
 
-NTSTATUS WSKAPI wsk__control_client(PWSK_CLIENT Client, ULONG ControlCode,
-                                    SIZE_T InputSize, PVOID InputBuffer,
-                                    SIZE_T OutputSize, PVOID OutputBuffer,
-                                    SIZE_T *OutputSizeReturned, PIRP Irp) {
-  UNREFERENCED_PARAMETER(Client);
-  UNREFERENCED_PARAMETER(ControlCode);
-  UNREFERENCED_PARAMETER(InputSize);
-  UNREFERENCED_PARAMETER(InputBuffer);
-  UNREFERENCED_PARAMETER(OutputSize);
-  UNREFERENCED_PARAMETER(OutputBuffer);
-  UNREFERENCED_PARAMETER(OutputSizeReturned);
-  return wsk__not_yet_call("WskControlClient", Irp);
-}
-
 NTSTATUS WSKAPI wsk__send_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
                              ULONG ControlInfoLength, PCMSGHDR ControlInfo,
                              PIRP Irp) {

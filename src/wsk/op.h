@@ -39,6 +39,7 @@ struct wsk_socket;
 #define WSK_OPS(X)                                                             \
   X(WSK_OP_SOCKET, "WskSocket")                                                \
   X(WSK_OP_SOCKET_CONNECT, "WskSocketConnect")                                 \
+  X(WSK_OP_CONTROL_CLIENT, "WskControlClient")                                 \
   X(WSK_OP_BIND, "WskBind")                                                    \
   X(WSK_OP_LISTEN, "WskListen")                                                \
   X(WSK_OP_ACCEPT, "WskAccept")                                                \

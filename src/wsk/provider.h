@@ -30,6 +30,7 @@ extern const WSK_PROVIDER_LISTEN_DISPATCH wsk__listen_dispatch;
 /* client level */
 WSK_ENTRY_POINT(PFN_WSK_SOCKET, wsk__socket);
 WSK_ENTRY_POINT(PFN_WSK_SOCKET_CONNECT, wsk__socket_connect);
+WSK_ENTRY_POINT(PFN_WSK_CONTROL_CLIENT, wsk__control_client);
 
 /* socket level */
 WSK_ENTRY_POINT(PFN_WSK_CONTROL_SOCKET, wsk__control_socket);
@@ -53,7 +54,6 @@ WSK_ENTRY_POINT(PFN_WSK_FREE_ADDRESS_INFO, wsk__free_address_info);
 WSK_ENTRY_POINT(PFN_WSK_GET_NAME_INFO, wsk__get_name_info);
 
 /* Not there yet: each names itself on standard error (not_yet.c). */
-WSK_ENTRY_POINT(PFN_WSK_CONTROL_CLIENT, wsk__control_client);
 WSK_ENTRY_POINT(PFN_WSK_SEND_EX, wsk__send_ex);
 WSK_ENTRY_POINT(PFN_WSK_RECEIVE_EX, wsk__receive_ex);
 

@@ -8,6 +8,8 @@
 #include "io/io.h"
 #include "wsk/address.h"
 #include "wsk/names.h"
+#include "wsk/security.h"
+#include "wsk/transport.h"
 #include "wsk/wsk.h"
 
 static struct os_spin blocks_lock;                /* guards the two lists */
@@ -97,6 +99,7 @@ struct wsk_socket *wsk__socket_create(struct wsk_client *client,
   socket->scan_op.run = scan_cancelled;
   initialize(socket, client, category, family);
   wsk__client_add(client);
+  wsk__client_has_socket(client);
   socket->record.object = NULL;
   list_socket(socket);
   return socket;
@@ -393,6 +396,9 @@ void wsk__socket_stop(void) {
 
 void wsk__stop(void) {
   wsk__names_stop();
+  wsk__transport_stop();
   wsk__socket_stop();
+  wsk__sd_stop();
+  wsk__sd_stop();
   wsk__client_stop();
 }

@@ -23,6 +23,8 @@
   X(practice) \
   X(names) \
   X(name_info) \
+  X(control_client) \
+  X(security) \
   X(failures) \
   X(race)
 /* clang-format on */

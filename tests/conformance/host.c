@@ -37,6 +37,10 @@ void host_provider_ready(int ready) {
   uwsk_fault_provider_ready(ready != 0);
 }
 
+void host_change_transports(void) {
+  uwsk_transport_list_changed();
+}
+
 void host_fail_allocation(unsigned nth) {
   uwsk_fault_allocation(nth);
 }

@@ -10,6 +10,9 @@
 /* As early in the boot, when no provider has come up yet (0), or later (1). */
 void host_provider_ready(int ready);
 
+/* Says that the list of transports has changed. */
+void host_change_transports(void);
+
 /* The nth allocation from now on fails once; 0 disarms. */
 void host_fail_allocation(unsigned nth);
 /* Whether it has. */
