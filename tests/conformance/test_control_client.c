@@ -342,7 +342,7 @@ CONFORMANCE_GROUP(control_client) = {
     TEST_ONCE(a_change_and_a_cancel_may_meet, "TRANSPORT-04"),
     TEST_ONCE(deregistering_cancels_what_waits_for_a_change, "DEREG-05"),
     TEST_ONCE(an_irp_belongs_to_a_wait_alone, "CTRLCLIENT-01 CTRLCLIENT-05"),
-    TEST_ONCE(an_unknown_code_is_refused, "CTRLCLIENT-04"),
+    TEST_ONCE(an_unknown_code_is_refused, "CTRLCLIENT-04 CLIENTEV-03"),
     TEST_ONCE(a_buffer_and_its_size_go_together, "CTRLCLIENT-03"),
     TEST_ONCE(a_client_that_is_none_is_refused, "CTRLCLIENT-01"),
     TEST_ONCE(controlling_works_at_dispatch_level, "IRQL-03"),

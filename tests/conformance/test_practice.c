@@ -418,10 +418,6 @@ static VOID what_is_not_there_yet_says_so(VOID) {
   CHECK_AT_ONCE(CreateSocket(NewCall(), TestFamily, SOCK_DGRAM, IPPROTO_UDP,
                              WSK_FLAG_DATAGRAM_SOCKET),
                 STATUS_NOT_IMPLEMENTED, 0);
-  CHECK_STATUS(STATUS_NOT_IMPLEMENTED,
-               TestNpi.Dispatch->WskControlClient(TestNpi.Client,
-                                                  WSK_TRANSPORT_LIST_QUERY, 0,
-                                                  NULL, 0, NULL, NULL, NULL));
 }
 
 CONFORMANCE_GROUP(practice) = {
