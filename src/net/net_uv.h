@@ -8,6 +8,14 @@
 
 #include <uv.h>
 
+/* Options that the host does not keep, or not so that they can be read back.
+ */
+struct net_kept {
+  bool reuse, exclusive;
+  bool dual; /* not V6ONLY */
+  int multicast_if;
+};
+
 /* The handle comes first: its address is the address of the allocation. All
  * requests are embedded, since there is one at a time of each. */
 struct net_tcp {
@@ -22,6 +30,7 @@ struct net_tcp {
   int ended; /* NET_EOF or the error after which nothing is read */
   bool ipv6;
   bool bound;
+  struct net_kept kept;
   int backlog;
   unsigned arrived; /* connections libuv has told of and keeps for us */
   bool reading;
@@ -37,6 +46,14 @@ struct net_tcp *net__tcp_new(bool ipv6, const struct net_tcp_events *events,
 
 /* Closes a handle that nobody has seen yet. */
 void net__tcp_discard(struct net_tcp *tcp);
+
+/* The loop is shut down under a handle: its user hears no more of it. */
+void net__tcp_abandon(uv_handle_t *handle);
+
+/* ---- net_uv_abandon.c -------------------------------------------------- */
+
+/* Tells the loop how to get rid of the handles of this room. */
+void net__register_abandon(void);
 
 /* ---- net_uv_error.c ---------------------------------------------------- */
 

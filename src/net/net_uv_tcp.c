@@ -34,7 +34,6 @@ void net__tcp_close(struct net_tcp *tcp, bool reset) {
   start_close(tcp, reset);
 }
 
-/* The loop is shut down under a handle: its user hears no more of it. */
 static void ignore_error(void *user, int error) {
   (void)user;
   (void)error;
@@ -44,7 +43,7 @@ static void ignore_close(void *user) {
   (void)user;
 }
 
-static void abandon(uv_handle_t *handle) {
+void net__tcp_abandon(uv_handle_t *handle) {
   static const struct net_tcp_events silent = {.connected = ignore_error,
                                                .written = ignore_error,
                                                .finished = ignore_error,
@@ -69,7 +68,7 @@ struct net_tcp *net__tcp_new(bool ipv6, const struct net_tcp_events *events,
   tcp->handle.data = tcp;
   tcp->ipv6 = ipv6;
   tcp->last_read_turn = UINT64_MAX;
-  loop__on_abandon(abandon);
+  net__register_abandon();
   return tcp;
 }
 
