@@ -23,6 +23,18 @@ bool uwsk_fault_allocation_fired(void);
 unsigned long long uwsk_allocation_count(void);
 
 /*
+ * Kills a socket, as Windows does when the transport below it goes: what pends
+ * on it completes with STATUS_FILE_FORCED_CLOSED, every later call but
+ * WskCloseSocket fails, and each event callback that is enabled is called once
+ * with a NULL in place of what it tells of. The peer sees a reset. Any thread,
+ * not from a callback of the socket.
+ *
+ * False when there is no such socket, or the client is closing it.
+ */
+struct _WSK_SOCKET;
+bool uwsk_fault_socket(struct _WSK_SOCKET *socket);
+
+/*
  * Makes the WSK provider unready (false), as early in the boot of Windows, or
  * ready (true; the state after uwsk_start). Captures that wait are woken.
  */

@@ -277,6 +277,10 @@ unsigned long long uwsk_allocation_count(void) {
   return os__alloc_count();
 }
 
+bool uwsk_fault_socket(struct _WSK_SOCKET *socket) {
+  return socket != NULL && wsk__force_close(socket);
+}
+
 void uwsk_fault_provider_ready(bool ready) {
   wsk__set_provider_ready(ready);
 }

@@ -200,7 +200,7 @@ static void start_accept(struct loop_op *op) {
   if (wsk__op_start_cancelled(irp))
     return;
   if (!wsk__socket_is_open(socket)) {
-    wsk__op_finish(irp, STATUS_CANCELLED, 0);
+    wsk__op_finish(irp, wsk__socket_end_status(socket, STATUS_CANCELLED), 0);
     return;
   }
   InsertTailList(&socket->receives, &irp->Tail.Overlay.ListEntry);
@@ -253,7 +253,8 @@ static NTSTATUS accept_now_or_later(struct wsk_socket *listener, PIRP irp,
   if (direct)
     wsk__op_leave_direct();
   if (attempt == ATTEMPT_REFUSED)
-    return wsk__op_refuse(irp, STATUS_INVALID_DEVICE_STATE);
+    return wsk__op_refuse(
+        irp, wsk__socket_end_status(listener, STATUS_INVALID_DEVICE_STATE));
   wsk__args(irp)->lane = WSK_LANE_RECEIVE;
   return wsk__op_submit(irp, start_accept, true);
 }

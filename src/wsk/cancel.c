@@ -85,6 +85,7 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   __atomic_store_n(&socket->scan_requested, 0, __ATOMIC_RELEASE);
   if (wsk__socket_state(socket) == WSK_FREE)
     return; /* Asked for by a canceller of the socket that was here before. */
+  wsk__socket_finish_force(socket);
   IoAcquireCancelSpinLock(&irql);
   PIRP in_flight = in_flight_of(socket);
   take_from_queue(&socket->sends, in_flight, &taken);

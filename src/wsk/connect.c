@@ -40,7 +40,7 @@ static void start_bind(struct loop_op *op) {
     wsk__socket_not_bound(socket);
     wsk__op_finish(irp, STATUS_NOT_IMPLEMENTED, 0);
   } else if (!wsk__socket_is_open(socket)) {
-    wsk__op_finish(irp, STATUS_CANCELLED, 0);
+    wsk__op_finish(irp, wsk__socket_end_status(socket, STATUS_CANCELLED), 0);
   } else {
     wsk__op_finish(irp, wsk__bind_now(socket, &socket->wanted_local), 0);
   }
@@ -190,7 +190,7 @@ void wsk__connect_start(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
   if (!wsk__socket_is_open(socket)) {
-    wsk__op_finish(irp, STATUS_CANCELLED, 0);
+    wsk__op_finish(irp, wsk__socket_end_status(socket, STATUS_CANCELLED), 0);
     return;
   }
   int error = can_be_remote(&socket->wanted_remote)

@@ -74,6 +74,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   socket->waiting_count = 0;
   socket->full = socket->undelivered = false;
   RtlZeroMemory(&socket->events, sizeof(socket->events));
+  socket->forced = false;
   socket->state = WSK_UNBOUND;
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
@@ -228,8 +229,8 @@ bool wsk__socket_is_aborted(struct wsk_socket *socket) {
 static void fail_everything(struct wsk_socket *socket) {
   NTSTATUS cut_off = wsk__socket_is_aborted(socket) ? STATUS_CONNECTION_ABORTED
                                                     : STATUS_CANCELLED;
-  wsk__send_fail_all(socket, STATUS_CANCELLED);
-  wsk__receive_fail_all(socket, cut_off);
+  wsk__send_fail_all(socket, wsk__socket_end_status(socket, STATUS_CANCELLED));
+  wsk__receive_fail_all(socket, wsk__socket_end_status(socket, cut_off));
   PIRP aborting = socket->aborting;
   socket->aborting = NULL;
   if (aborting != NULL)
@@ -251,7 +252,8 @@ static void handle_closed(void *user) {
   /* When this is a WskSocketConnect, the socket goes with it; when it is not, a
    * close still waits for it. */
   if (connecting != NULL)
-    wsk__connect_failed(socket, connecting, STATUS_CANCELLED);
+    wsk__connect_failed(socket, connecting,
+                        wsk__socket_end_status(socket, STATUS_CANCELLED));
 }
 
 const struct net_tcp_events wsk__tcp_events = {

@@ -101,6 +101,7 @@ struct wsk_socket {
   bool undelivered; /* no client knows it yet; whoever takes it out clears it */
 
   struct wsk_events events;
+  bool forced; /* has died although nobody asked; under the lanes' locks */
 
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */
@@ -125,7 +126,8 @@ struct wsk_socket {
 
   /* These survive recycling: a scan may be on its way. */
   struct loop_op scan_op;
-  int scan_requested; /* atomic */
+  int scan_requested;  /* atomic */
+  int force_requested; /* atomic */
   struct wsk_socket *next_free;
 };
 
@@ -259,9 +261,21 @@ void wsk__socket_accepted(struct wsk_socket *socket,
 void wsk__socket_not_connected(struct wsk_socket *socket);
 void wsk__socket_dead(struct wsk_socket *socket);
 
+/* Neither the client nor its peer has ended this socket, but it is dead: false
+ * when it is closing or free. */
+bool wsk__socket_forced(struct wsk_socket *socket);
+
 /* Data calls fail with `error` from now on, unless there is a reason already.
  */
 void wsk__socket_fail(struct wsk_socket *socket, NTSTATUS error);
+
+/* ---- sockets that die (force.c) ---------------------------------------- */
+
+/* What wsk__force_close leaves to the owner of the loop. Part of every scan. */
+void wsk__socket_finish_force(struct wsk_socket *socket);
+
+/* What is left to be said to an operation that `status` would end. */
+NTSTATUS wsk__socket_end_status(struct wsk_socket *socket, NTSTATUS status);
 
 /* ---- what a listener does (accept.c) ----------------------------------- */
 

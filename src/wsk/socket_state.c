@@ -138,6 +138,21 @@ void wsk__socket_dead(struct wsk_socket *socket) {
     transit(socket, WSK_CONNECTED, WSK_DEAD);
 }
 
+bool wsk__socket_forced(struct wsk_socket *socket) {
+  wsk__socket_lock(socket);
+  enum wsk_state old = socket->state;
+  bool allowed = old != WSK_FREE && old != WSK_CLOSING && !socket->forced;
+  if (allowed) {
+    socket->state = WSK_DEAD;
+    socket->forced = true;
+    socket->send.error = socket->receive.error = STATUS_FILE_FORCED_CLOSED;
+  }
+  wsk__socket_unlock(socket);
+  if (allowed)
+    ETW_STATE(socket, "socket", state_name(old), "dead");
+  return allowed;
+}
+
 void wsk__socket_fail(struct wsk_socket *socket, NTSTATUS error) {
   wsk__socket_lock(socket);
   if (socket->send.error == STATUS_SUCCESS)

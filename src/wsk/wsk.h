@@ -13,6 +13,10 @@ int wsk__start(void);
  * client, and frees the provider's memory. The ledger was printed before. */
 void wsk__stop(void);
 
+/* Kills a socket (force.c). False when it is closing or free. */
+struct _WSK_SOCKET;
+bool wsk__force_close(struct _WSK_SOCKET *handle);
+
 /* Whether WskCaptureProviderNPI finds the provider ready. */
 void wsk__set_provider_ready(bool ready);
 

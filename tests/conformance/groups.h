@@ -20,6 +20,7 @@
   X(accept_failures) \
   X(accept_event) \
   X(lifetime) \
+  X(forced) \
   X(practice) \
   X(names) \
   X(name_info) \

@@ -41,6 +41,10 @@ void host_change_transports(void) {
   uwsk_transport_list_changed();
 }
 
+int host_kill_socket(void *socket) {
+  return uwsk_fault_socket(socket);
+}
+
 void host_fail_allocation(unsigned nth) {
   uwsk_fault_allocation(nth);
 }

@@ -40,6 +40,9 @@ void host_run_a_while(void);
 int host_take_descriptors(void);
 void host_give_descriptors(void);
 
+/* Kills a socket of the client's, as Windows may; 0 when there is none. */
+int host_kill_socket(void *socket);
+
 /* Whether I/O moves only inside waits. */
 int host_is_stepped(void);
 

@@ -1,0 +1,34 @@
+/*
+ * Sockets that die: neither the client nor the peer has ended them. On Windows
+ * that is a transport that goes away; here a test asks for it.
+ *
+ * The state changes at once, so that no call gets through any more. What pends
+ * completes when the handle is gone, as after any other end.
+ */
+#include "wsk/socket.h"
+#include "wsk/wsk.h"
+
+bool wsk__force_close(PWSK_SOCKET handle) {
+  struct wsk_socket *socket = (struct wsk_socket *)(void *)handle;
+  if (!wsk__socket_forced(socket))
+    return false;
+  __atomic_store_n(&socket->force_requested, 1, __ATOMIC_RELEASE);
+  if (wsk__socket_request_scan(socket))
+    loop__submit(&socket->scan_op);
+  return true;
+}
+
+void wsk__socket_finish_force(struct wsk_socket *socket) {
+  if (!__atomic_exchange_n(&socket->force_requested, 0, __ATOMIC_ACQ_REL) ||
+      wsk__socket_state(socket) != WSK_DEAD)
+    return;
+  wsk__accept_drop_waiting(socket);
+  wsk__socket_close_handle(socket, true);
+}
+
+NTSTATUS wsk__socket_end_status(struct wsk_socket *socket, NTSTATUS status) {
+  os__spin_lock(&socket->receive.lock);
+  bool forced = socket->forced && socket->state == WSK_DEAD;
+  os__spin_unlock(&socket->receive.lock);
+  return forced ? STATUS_FILE_FORCED_CLOSED : status;
+}
