@@ -4,7 +4,6 @@
 # compiled with uwsk::km's flags and linked with the shared library, so that
 # modules and uwsk-run have one runtime between them. Only DriverEntry leaves
 # the module: a driver's own socket(), bind() or send() stays its own.
-set(UWSK_ADD_DRIVER_DIR "${CMAKE_CURRENT_LIST_DIR}")
 
 function(uwsk_add_driver name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "SUFFIX" "SOURCES;LIBRARIES")
@@ -24,12 +23,12 @@ function(uwsk_add_driver name)
     set_target_properties(${name} PROPERTIES SUFFIX ".so")
   endif()
   if(WIN32)
-    target_link_options(${name} PRIVATE "${UWSK_ADD_DRIVER_DIR}/driver.def")
+    target_link_options(${name} PRIVATE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/driver.def")
   elseif(APPLE)
     target_link_options(${name} PRIVATE -Wl,-exported_symbol,_DriverEntry)
   else()
     target_link_options(
       ${name} PRIVATE -Wl,-Bsymbolic
-      "-Wl,--version-script=${UWSK_ADD_DRIVER_DIR}/driver.map")
+      "-Wl,--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/driver.map")
   endif()
 endfunction()
