@@ -35,6 +35,16 @@ struct _WSK_SOCKET;
 bool uwsk_fault_socket(struct _WSK_SOCKET *socket);
 
 /*
+ * This machine's addresses have changed, as when a cable is plugged in: every
+ * SIO_ADDRESS_LIST_CHANGE that waits on a socket of one of these families
+ * completes, soon. Between uwsk_start and uwsk_stop, on any thread.
+ */
+void uwsk_fault_addresses(unsigned families);
+
+#define UWSK_IPV4 1u
+#define UWSK_IPV6 2u
+
+/*
  * Makes the WSK provider unready (false), as early in the boot of Windows, or
  * ready (true; the state after uwsk_start). Captures that wait are woken.
  */

@@ -281,6 +281,11 @@ bool uwsk_fault_socket(struct _WSK_SOCKET *socket) {
   return socket != NULL && wsk__force_close(socket);
 }
 
+void uwsk_fault_addresses(unsigned families) {
+  wsk__addresses_changed((families & UWSK_IPV4) != 0,
+                         (families & UWSK_IPV6) != 0);
+}
+
 void uwsk_fault_provider_ready(bool ready) {
   wsk__set_provider_ready(ready);
 }

@@ -159,6 +159,12 @@ int64_t net__tcp_nread(struct net_tcp *tcp);
  * or finish reports NET_ECANCELED before that. */
 void net__tcp_close(struct net_tcp *tcp, bool reset);
 
+/* Leaves a connected handle with nothing outstanding to itself: it is not read
+ * or written any more, nor closed, so that its peer sees nothing, until the
+ * loop is shut down or so many have been forgotten that the oldest has to go,
+ * by reset. `user` is not called again, not even by `closed`. */
+void net__tcp_forget(struct net_tcp *tcp);
+
 /* The direct path, any thread: one non-blocking attempt on the host socket. The
  * caller holds its own lock per socket and has nothing of that direction
  * pending. Bytes moved (> 0), 0 at the end of the stream (receive only),

@@ -43,6 +43,39 @@ static void ignore_close(void *user) {
   (void)user;
 }
 
+/* ---- forgotten handles --------------------------------------------------- */
+
+/* The youngest ones that were forgotten. */
+#define FORGOTTEN 64
+static struct net_tcp *forgotten[FORGOTTEN];
+static unsigned next_forgotten;
+
+/* `user` is the handle's place above; NULL when another has it. */
+static void forgotten_closed(void *user) {
+  if (user != NULL)
+    *(struct net_tcp **)user = NULL;
+}
+
+static const struct net_tcp_events forgotten_events = {
+    .connected = ignore_error,
+    .written = ignore_error,
+    .finished = ignore_error,
+    .arrived = ignore_close,
+    .closed = forgotten_closed};
+
+void net__tcp_forget(struct net_tcp *tcp) {
+  struct net_tcp **place = &forgotten[next_forgotten++ % FORGOTTEN];
+  assert(loop__owned() && !tcp->closing);
+  net__tcp_read_stop(tcp);
+  if (*place != NULL) {
+    (*place)->user = NULL;
+    start_close(*place, true);
+  }
+  *place = tcp;
+  tcp->events = &forgotten_events;
+  tcp->user = place;
+}
+
 void net__tcp_abandon(uv_handle_t *handle) {
   static const struct net_tcp_events silent = {.connected = ignore_error,
                                                .written = ignore_error,
@@ -50,7 +83,8 @@ void net__tcp_abandon(uv_handle_t *handle) {
                                                .arrived = ignore_close,
                                                .closed = ignore_close};
   struct net_tcp *tcp = handle->data;
-  tcp->events = &silent;
+  if (tcp->events != &forgotten_events)
+    tcp->events = &silent;
   start_close(tcp, true);
 }
 

@@ -97,6 +97,9 @@
     "undefined", "learn.microsoft.com: WskControlSocket")                      \
   X(SOPT_13, "SOPT-13", "socket options are set and read with an IRP",         \
     "undefined", "learn.microsoft.com: WskControlSocket")                      \
+  X(IOCTL_15, "IOCTL-15",                                                      \
+    "silent mode is entered with no send or disconnect pending", "undefined",  \
+    "learn.microsoft.com: SIO_WSK_SET_TCP_SILENT_MODE")                        \
   X(IOCTL_22, "IOCTL-22", "an IOCTL that may pend is given an IRP",            \
     "undefined", "learn.microsoft.com: WskControlSocket")                      \
   X(IOCTL_23, "IOCTL-23", "an IOCTL that never pends is given no IRP",         \

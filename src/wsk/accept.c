@@ -127,6 +127,7 @@ static int take_from_host(struct wsk_socket *listener,
     drop(accepted);
     return NET_EAGAIN;
   }
+  wsk__options_inherit(accepted, listener);
   *taken = accepted;
   return NET_OK;
 }

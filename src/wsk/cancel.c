@@ -90,6 +90,7 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   PIRP in_flight = in_flight_of(socket);
   take_from_queue(&socket->sends, in_flight, &taken);
   take_from_queue(&socket->receives, NULL, &taken);
+  take_from_queue(&socket->address_changes, NULL, &taken);
   take_from_queue(&socket->limbo, NULL, &limbo);
   /* An end of stream that is going out cannot be called back: its operation
    * completes as if nobody had asked. */

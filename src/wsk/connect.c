@@ -108,6 +108,8 @@ static void renew(struct wsk_socket *socket, PIRP irp, NTSTATUS status) {
 static int reopen(struct wsk_socket *socket) {
   socket->handle_closing = false;
   int error = wsk__socket_open_handle(socket);
+  if (error == NET_OK)
+    error = wsk__options_renew(socket);
   return error == NET_OK ? net__tcp_bind(socket->tcp, &socket->local) : error;
 }
 

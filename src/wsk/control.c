@@ -24,6 +24,17 @@ NTSTATUS wsk__control_answer(const struct wsk_control *control, NTSTATUS status,
                               : status;
 }
 
+NTSTATUS wsk__control_submit(const struct wsk_control *control,
+                             void (*run)(struct loop_op *op)) {
+  struct wsk_args *args = wsk__args(control->irp);
+  args->code = control->code;
+  args->output = control->output;
+  /* Not to be touched once the call has returned. */
+  if (control->returned != NULL)
+    *control->returned = control->code->output.bytes;
+  return wsk__op_submit(control->irp, run, false);
+}
+
 /* ---- what a row says ---------------------------------------------------- */
 
 static bool has_code(const struct wsk_socket *socket,

@@ -12,6 +12,7 @@
 #include <wsk.h>
 
 #include "wsk/category.h"
+#include "wsk/op.h"
 
 struct wsk_socket;
 struct wsk_code;
@@ -75,6 +76,11 @@ struct wsk_size {
 #define WSK_CODE_RETURNED 0x2 /* OutputSizeReturned may be given */
 #define WSK_CODE_IPV4     0x4 /* of IPv4 sockets, and IPv6 ones that speak it */
 #define WSK_CODE_IPV6     0x8 /* of IPv6 sockets alone */
+/* How a value looks: 0 or 1; a number in network byte order; seconds of what
+ * the transport counts in milliseconds. */
+#define WSK_CODE_SWITCH        0x10
+#define WSK_CODE_NETWORK_ORDER 0x20
+#define WSK_CODE_SECONDS       0x40
 
 struct wsk_code {
   WSK_CONTROL_SOCKET_TYPE type;
@@ -92,6 +98,11 @@ struct wsk_code {
 
 /* control_table.c; the end is where the name is NULL. */
 extern const struct wsk_code wsk__codes[];
+
+/* Has `run` called by the owner of the loop, which finishes the operation; what
+ * it needs to know stands in wsk__args. Returns STATUS_PENDING. */
+NTSTATUS wsk__control_submit(const struct wsk_control *control,
+                             void (*run)(struct loop_op *op));
 
 /* Completes the IRP, when there is one, having written `written` bytes of
  * output; what the call returns. */

@@ -53,7 +53,7 @@ static NTSTATUS abort_connection(struct wsk_socket *socket,
   }
   os__spin_lock(&socket->send.lock);
   NTSTATUS error = socket->send.error;
-  bool connected = socket->state == WSK_CONNECTED;
+  bool connected = socket->state == WSK_CONNECTED && !socket->silent;
   os__spin_unlock(&socket->send.lock);
   if (error != STATUS_SUCCESS)
     return wsk__op_refuse(irp, error);

@@ -33,6 +33,7 @@
 #include "loop/loop.h"
 
 struct wsk_client;
+struct wsk_code;
 struct wsk_socket;
 
 /* name, what the trace calls it */
@@ -86,6 +87,16 @@ struct wsk_args {
       PVOID context;
       const WSK_CLIENT_CONNECTION_DISPATCH *dispatch;
       PSOCKADDR local;
+    };
+    struct { /* WskControlSocket, when the loop carries it out */
+      const struct wsk_code *code;
+      PVOID output;
+      union {
+        PVOID copy; /* of the input; freed by who carries it out */
+        struct {
+          LONG value, more;
+        };
+      };
     };
   };
   USHORT flags;

@@ -49,6 +49,19 @@ static NTSTATUS receive_error(struct wsk_socket *socket) {
   return error;
 }
 
+/* What arrives in silent mode is not taken. */
+static bool is_silent(struct wsk_socket *socket) {
+  os__spin_lock(&socket->receive.lock);
+  bool silent = socket->silent;
+  os__spin_unlock(&socket->receive.lock);
+  return silent;
+}
+
+SIZE_T wsk__receive_kept(const struct wsk_socket *socket) {
+  UNREFERENCED_PARAMETER(socket);
+  return 0;
+}
+
 /* A host that refuses to read answers as if it had been read from. */
 static void start_reading(struct wsk_socket *socket) {
   int error = net__tcp_read_start(socket->tcp);
@@ -57,7 +70,7 @@ static void start_reading(struct wsk_socket *socket) {
 }
 
 void wsk__receive_pump(struct wsk_socket *socket) {
-  if (first_receive(socket) == NULL)
+  if (first_receive(socket) == NULL || is_silent(socket))
     return;
   NTSTATUS error = receive_error(socket);
   if (error != STATUS_SUCCESS)
@@ -74,7 +87,7 @@ void wsk__receive_provide(void *user, struct net_buffer *buffer) {
   PIRP irp = first_receive(socket);
   size_t total;
   buffer->length = 0;
-  if (irp == NULL || wsk__lane_has_begun(&socket->receive))
+  if (irp == NULL || wsk__lane_has_begun(&socket->receive) || is_silent(socket))
     return;
   if (is_drain(irp))
     *buffer = (struct net_buffer){drain, sizeof(drain)};
@@ -131,7 +144,8 @@ void wsk__receive_received(void *user, int64_t result) {
 
 void wsk__receive_starved(void *user) {
   struct wsk_socket *socket = user;
-  finish_empty_receives(socket);
+  if (!is_silent(socket))
+    finish_empty_receives(socket);
   wsk__receive_pump(socket);
 }
 
@@ -158,6 +172,8 @@ static void start_receive(struct loop_op *op) {
 /* ---- the call ---------------------------------------------------------- */
 
 static NTSTATUS receive_allowed(const struct wsk_socket *socket) {
+  if (socket->silent)
+    return STATUS_INVALID_DEVICE_STATE;
   if (socket->receive.error != STATUS_SUCCESS)
     return socket->receive.error;
   return socket->state == WSK_CONNECTED ? STATUS_SUCCESS

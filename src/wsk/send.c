@@ -193,7 +193,17 @@ void wsk__send_start(struct loop_op *op) {
 
 /* ---- the call ---------------------------------------------------------- */
 
+/* Windows changes it with what it measures; see docs/differences.md. */
+#define IDEAL_SEND_BACKLOG 65536
+
+SIZE_T wsk__ideal_send_backlog(const struct wsk_socket *socket) {
+  UNREFERENCED_PARAMETER(socket);
+  return IDEAL_SEND_BACKLOG;
+}
+
 NTSTATUS wsk__send_allowed(const struct wsk_socket *socket) {
+  if (socket->silent)
+    return STATUS_INVALID_DEVICE_STATE;
   if (socket->send.error != STATUS_SUCCESS)
     return socket->send.error;
   if (socket->state != WSK_CONNECTED || socket->send.ended)

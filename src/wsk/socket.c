@@ -7,6 +7,7 @@
 #include "etw/trace.h"
 #include "io/io.h"
 #include "wsk/address.h"
+#include "wsk/address_list.h"
 #include "wsk/names.h"
 #include "wsk/security.h"
 #include "wsk/transport.h"
@@ -60,6 +61,7 @@ static void initialize_owned(struct wsk_socket *socket) {
   InitializeListHead(&socket->receives);
   InitializeListHead(&socket->limbo);
   InitializeListHead(&socket->disabling);
+  InitializeListHead(&socket->address_changes);
 }
 
 static void initialize(struct wsk_socket *socket, struct wsk_client *client,
@@ -80,7 +82,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   socket->send.ended = socket->receive.ended = false;
   socket->send.begun = socket->receive.begun = false;
   socket->send.error = socket->receive.error = STATUS_SUCCESS;
-  socket->undelayed = false;
+  socket->silent = socket->undelayed = false;
   socket->pending = 0;
   socket->client = client;
   socket->family = family;
@@ -280,12 +282,31 @@ static bool close_needs_reset(struct wsk_socket *socket) {
   return !socket->peer_finished && !net__tcp_peer_finished(socket->tcp);
 }
 
+/* Nothing is to be seen on the wire: the handle stays, without us. */
+static void leave_silently(struct wsk_socket *socket) {
+  if (!wsk__socket_is_open(socket))
+    return;
+  net__tcp_forget(socket->tcp);
+  handle_closed(socket);
+}
+
+static bool is_silent(struct wsk_socket *socket) {
+  os__spin_lock(&socket->receive.lock);
+  bool silent = socket->silent;
+  os__spin_unlock(&socket->receive.lock);
+  return silent;
+}
+
 static void start_close(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
   socket->closing = irp;
   wsk__accept_drop_waiting(socket);
-  wsk__socket_close_handle(socket, close_needs_reset(socket));
+  wsk__address_list_fail_all(socket);
+  if (is_silent(socket))
+    leave_silently(socket);
+  else
+    wsk__socket_close_handle(socket, close_needs_reset(socket));
   wsk__socket_check_close(socket);
 }
 
@@ -341,6 +362,15 @@ NTSTATUS wsk__socket_bind_conflict(const struct wsk_socket *socket,
   }
   os__spin_unlock(&blocks_lock);
   return status;
+}
+
+void wsk__socket_for_each(void (*visit)(struct wsk_socket *socket,
+                                        void *context),
+                          void *context) {
+  os__spin_lock(&blocks_lock);
+  for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink)
+    visit(CONTAINING_RECORD(link, struct wsk_socket, all_link), context);
+  os__spin_unlock(&blocks_lock);
 }
 
 /* ---- the end ----------------------------------------------------------- */
@@ -401,6 +431,6 @@ void wsk__stop(void) {
   wsk__transport_stop();
   wsk__socket_stop();
   wsk__sd_stop();
-  wsk__sd_stop();
+  wsk__address_list_stop();
   wsk__client_stop();
 }

@@ -41,6 +41,7 @@
 #include "wsk/client.h"
 #include "wsk/events.h"
 #include "wsk/op.h"
+#include "wsk/socket_option.h"
 
 #define WSK_STATES(X)                                                          \
   X(WSK_FREE, "free")                                                          \
@@ -73,6 +74,7 @@ struct wsk_socket {
   WSK_SOCKET base; /* first: what the client sees */
   enum wsk_state state;
   struct wsk_lane send, receive;
+  bool silent;      /* says and hears nothing any more; both lanes' locks */
   bool undelayed;   /* the host sends small pieces at once; send lane's lock */
   unsigned pending; /* submitted operations, but for the close; atomic */
 
@@ -106,14 +108,16 @@ struct wsk_socket {
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */
   bool handle_closing;
-  bool orphan;             /* the runtime stops: nobody is to be called */
-  bool finish_started;     /* our end of stream is going out */
-  bool finished;           /* … and has gone out */
-  bool peer_finished;      /* the peer's end of stream was read */
-  LIST_ENTRY sends;        /* IRPs: sends, graceful disconnects, connect data */
-  LIST_ENTRY receives;     /* IRPs */
-  LIST_ENTRY limbo;        /* IRPs that wait for their canceller */
-  LIST_ENTRY disabling;    /* IRPs that wait for the end of a callback */
+  bool orphan;          /* the runtime stops: nobody is to be called */
+  bool finish_started;  /* our end of stream is going out */
+  bool finished;        /* … and has gone out */
+  bool peer_finished;   /* the peer's end of stream was read */
+  LIST_ENTRY sends;     /* IRPs: sends, graceful disconnects, connect data */
+  LIST_ENTRY receives;  /* IRPs */
+  LIST_ENTRY limbo;     /* IRPs that wait for their canceller */
+  LIST_ENTRY disabling; /* IRPs that wait for the end of a callback */
+  LIST_ENTRY address_changes; /* IRPs that wait for one: address_list.c */
+  struct wsk_options options;
   struct loop_op event_op; /* calls callbacks; at most one is on its way */
   bool event_op_busy;
   PIRP connecting;      /* WskConnect, WskConnectEx, WskSocketConnect */
@@ -193,6 +197,12 @@ void wsk__socket_check_close(struct wsk_socket *socket);
  * status that WskBind completes with, or STATUS_SUCCESS. Owner only. */
 NTSTATUS wsk__socket_bind_conflict(const struct wsk_socket *socket,
                                    const struct net_address *address);
+
+/* Visits every socket that is not free, which must not be created or released
+ * meanwhile. Owner only. */
+void wsk__socket_for_each(void (*visit)(struct wsk_socket *socket,
+                                        void *context),
+                          void *context);
 
 /* Closes and frees everything, for the end of the runtime. */
 void wsk__socket_stop(void);
@@ -304,6 +314,12 @@ void wsk__accept_arrived(void *user);
 /* Starts whatever can be started. Owner only. */
 void wsk__send_pump(struct wsk_socket *socket);
 void wsk__receive_pump(struct wsk_socket *socket);
+
+/* How many bytes a client should keep in flight. */
+SIZE_T wsk__ideal_send_backlog(const struct wsk_socket *socket);
+
+/* Bytes that have been read, and that no client has taken. Owner only. */
+SIZE_T wsk__receive_kept(const struct wsk_socket *socket);
 
 /* Completes everything queued with `status`. Owner only. */
 void wsk__send_fail_all(struct wsk_socket *socket, NTSTATUS status);

@@ -20,4 +20,8 @@ bool wsk__force_close(struct _WSK_SOCKET *handle);
 /* Whether WskCaptureProviderNPI finds the provider ready. */
 void wsk__set_provider_ready(bool ready);
 
+/* This machine's addresses have changed: completes what waits for that. Soon,
+ * any thread. */
+void wsk__addresses_changed(bool ipv4, bool ipv6);
+
 #endif
