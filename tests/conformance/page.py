@@ -167,6 +167,15 @@ def sections(rules, answers):
     return count, lines
 
 
+def windows():
+    lines = ["", "## On Windows hosts", "",
+             "These rows are of a Linux host. The tests also run on Windows, "
+             "which is Wine, and there", "show less:", "",
+             "| rule | not shown |", "|---|---|"]
+    return lines + [f"| {id} | {escape(reason)} |"
+                    for id, reason in tables.on_windows().items()]
+
+
 def page(programs, results):
     rules = tables.all_rules()
     proofs = Proofs()
@@ -177,7 +186,7 @@ def page(programs, results):
     summary += [f"| {count[kind]} | {what} |" for kind, what in KINDS.items()
                 if count[kind]]
     summary.append(f"| {len(rules)} | together |")
-    return HEAD + "\n".join(summary + lines) + "\n"
+    return HEAD + "\n".join(summary + lines + windows()) + "\n"
 
 
 def main():

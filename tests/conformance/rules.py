@@ -35,6 +35,11 @@ def differences():
     return {row["id"]: row["entry"] for row in table(HERE / "differences.tsv")}
 
 
+def on_windows():
+    """id -> what is not shown of it on a Windows host, which is Wine."""
+    return {row["id"]: row["reason"] for row in table(HERE / "windows.tsv")}
+
+
 def slug(heading):
     """A heading's anchor, as forges make it."""
     kept = re.sub(r"[^\w\- ]", "", heading.strip().lower())
