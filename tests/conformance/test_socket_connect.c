@@ -153,12 +153,40 @@ static VOID a_cancelled_irp_makes_no_socket(VOID) {
       STATUS_CANCELLED, 0);
 }
 
+static PWSK_CALL SetRandomizePort(PWSK_CALL Call, PWSK_SOCKET Socket) {
+  PIRP Irp = PrepareCall(Call);
+  ULONG On = 1;
+
+  Call->Returned = DispatchOf(Socket)->WskControlSocket(
+      Socket, WskSetOption, SO_RANDOMIZE_PORT, SOL_SOCKET, sizeof(On), &On, 0,
+      NULL, NULL, Irp);
+  WaitForCall(Call);
+  return Call;
+}
+
+/* Defends against an option that comes too late and seems to be in time. */
+static VOID what_comes_before_a_bind_needs_separate_calls(VOID) {
+  USHORT Port = peer_listen(TEST_IPV6, 0);
+  PWSK_SOCKET Separate = OpenSocket(), Socket;
+  TEST_ADDRESS Local, Remote;
+
+  Socket = SocketOf(
+      CreateConnected(NewCall(), Wildcard(&Local, 0), Loopback(&Remote, Port)));
+  REQUIRE(Socket != NULL && Separate != NULL);
+  CHECK_COMPLETED(SetRandomizePort(NewCall(), Socket),
+                  STATUS_INVALID_DEVICE_STATE, 0);
+  CHECK_COMPLETED(SetRandomizePort(NewCall(), Separate), STATUS_SUCCESS, 0);
+  CHECK_PENDED(Bind(NewCall(), Separate, &Local), STATUS_SUCCESS, 0);
+  CHECK_PENDED(Connect(NewCall(), Separate, &Remote), STATUS_SUCCESS, 0);
+}
+
 CONFORMANCE_GROUP(socket_connect) = {
     TEST(one_call_makes_a_connected_socket, "SOCKETCONNECT-01 GETLOCAL-03"),
     TEST(the_local_address_is_used, "SOCKETCONNECT-02"),
     TEST(a_failed_step_leaves_no_socket, "SOCKETCONNECT-02 CONNECT-02"),
     TEST(both_addresses_are_of_one_family, "SOCKETCONNECT-03 BIND-01"),
     TEST(bad_arguments_are_refused, "SOCKETCONNECT-04 FLAGS-01"),
+    TEST(what_comes_before_a_bind_needs_separate_calls, "SOCKETCONNECT-05"),
     TEST(the_addresses_are_copied, "CONNECT-05"),
     TEST(a_pending_call_can_be_cancelled, "SOCKETCONNECT-02 IRP-19"),
     TEST(a_cancelled_irp_makes_no_socket, "IRP-19"),
