@@ -56,6 +56,10 @@
   X(SOCKET_10, "SOCKET-10",                                                    \
     "a basic socket is made without a context and a dispatch table",           \
     "none: nothing is ever called", "learn.microsoft.com: PFN_WSK_SOCKET")     \
+  X(SOCKET_13, "SOCKET-13",                                                    \
+    "a security descriptor that is given to a socket is a cached one",         \
+    "a crash in the security reference monitor",                               \
+    "learn.microsoft.com: PFN_WSK_SOCKET")                                     \
   X(CTRLCLIENT_03, "CTRLCLIENT-03",                                            \
     "a buffer of WskControlClient that is not there has the size 0",           \
     "undefined", "learn.microsoft.com: PFN_WSK_CONTROL_CLIENT")                \

@@ -16,7 +16,7 @@
 NTSTATUS wsk__bind_now(struct wsk_socket *socket,
                        const struct net_address *address) {
   struct net_address bound;
-  NTSTATUS status = wsk__socket_bind_conflict(socket, address);
+  NTSTATUS status = wsk__sharing_claim(socket, address);
   if (NT_SUCCESS(status))
     status = wsk__status(net__tcp_bind(socket->tcp, address));
   if (NT_SUCCESS(status))
@@ -110,6 +110,7 @@ static int reopen(struct wsk_socket *socket) {
   int error = wsk__socket_open_handle(socket);
   if (error == NET_OK)
     error = wsk__options_renew(socket);
+  wsk__sharing_renew(socket);
   return error == NET_OK ? net__tcp_bind(socket->tcp, &socket->local) : error;
 }
 

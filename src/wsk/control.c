@@ -161,7 +161,8 @@ NTSTATUS WSKAPI wsk__control_socket(PWSK_SOCKET Socket,
                                 .input = InputBuffer,
                                 .output_size = OutputSize,
                                 .output = OutputBuffer,
-                                .returned = OutputSizeReturned};
+                                .returned = OutputSizeReturned,
+                                .caller = OB_CALLER()};
   ETW_CALL("WskControlSocket", Socket, Irp, "%s code %#x level %#x",
            control.code != NULL ? control.code->name : "?",
            (unsigned)ControlCode, (unsigned)Level);

@@ -27,7 +27,8 @@ struct wsk_control {
   const void *input; /* never NULL when input_size is not 0; as output */
   SIZE_T output_size;
   void *output;
-  SIZE_T *returned; /* may be NULL; set by wsk__control_answer */
+  SIZE_T *returned;   /* may be NULL; set by wsk__control_answer */
+  const void *caller; /* the client's code, for the ledger */
 };
 
 /* Carries the call out; what WskControlSocket returns. */

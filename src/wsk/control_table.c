@@ -11,6 +11,7 @@
 #include "wsk/events.h"
 #include "wsk/ioctl.h"
 #include "wsk/provider.h"
+#include "wsk/sharing.h"
 #include "wsk/socket.h"
 
 /* A code whose handler is not there yet. */
@@ -66,17 +67,17 @@ const struct wsk_code wsk__codes[] = {
 
   /* ---- sharing of addresses ---- */
   FLAG(SOL_SOCKET, SO_REUSEADDR, WSK_ON_TRANSPORT, WSK_BEFORE_BIND,
-       not_yet, not_yet),
+       wsk__set_reuse, wsk__get_reuse),
   FLAG(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, WSK_ON_TRANSPORT, WSK_BEFORE_BIND,
-       not_yet, not_yet),
+       wsk__set_exclusive, wsk__get_exclusive),
   {OPTION(WskSetOption, SOL_SOCKET, SO_WSK_SECURITY),
    .on = WSK_ON_TRANSPORT, .when = WSK_BEFORE_BIND,
    .input = WSK_ONE(PSECURITY_DESCRIPTOR), .output = WSK_ANYTHING,
-   .handler = not_yet},
+   .handler = wsk__set_security},
   {OPTION(WskGetOption, SOL_SOCKET, SO_WSK_SECURITY),
    .on = WSK_ON_TRANSPORT,
    .input = WSK_ANYTHING, .output = WSK_ONE(PSECURITY_DESCRIPTOR),
-   .handler = not_yet},
+   .handler = wsk__get_security},
 
   /* ---- conditional accept ---- */
   FLAG(SOL_SOCKET, SO_CONDITIONAL_ACCEPT, WSK_ON_LISTENER | WSK_ON_STREAM,

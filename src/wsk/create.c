@@ -85,16 +85,35 @@ struct creation {
   enum net_family family;
   PVOID context;
   const VOID *dispatch;
+  PSECURITY_DESCRIPTOR security; /* the client's; NULL is the default */
   const void *caller;
 };
 
-/* Makes the socket that goes with the operation; NULL when out of memory. */
-static struct wsk_socket *create(struct wsk_client *client, PIRP irp,
-                                 const struct creation *creation) {
+/* What the client hands in has to be cached; the socket holds it then. */
+static bool take_security(PIRP irp, const struct creation *creation,
+                          struct wsk_sd **descriptor) {
+  *descriptor = wsk__sd_hold(creation->security);
+  if (*descriptor != NULL || creation->security == NULL)
+    return true;
+  vf__report(VF_SOCKET_13,
+             "%s with security descriptor %p, which is not cached",
+             wsk__op_name(wsk__args(irp)->kind), creation->security);
+  return false;
+}
+
+/* Makes the socket that goes with the operation. */
+static NTSTATUS create(struct wsk_client *client, PIRP irp,
+                       const struct creation *creation) {
+  struct wsk_sd *descriptor;
+  if (!take_security(irp, creation, &descriptor))
+    return STATUS_INVALID_PARAMETER;
   struct wsk_socket *socket =
       wsk__socket_create(client, creation->category, creation->family);
-  if (socket == NULL)
-    return NULL;
+  if (socket == NULL) {
+    wsk__sd_drop(descriptor);
+    return STATUS_INSUFFICIENT_RESOURCES;
+  }
+  socket->sharing.descriptor = descriptor;
   wsk__socket_track(socket, wsk__op_name(wsk__args(irp)->kind),
                     creation->caller);
   socket->unsupported = creation->unsupported;
@@ -102,7 +121,7 @@ static struct wsk_socket *create(struct wsk_client *client, PIRP irp,
   socket->dispatch = creation->dispatch;
   wsk__op(irp)->socket = socket;
   wsk__op(irp)->done = 0; /* where the client stood */
-  return socket;
+  return STATUS_SUCCESS;
 }
 
 static NTSTATUS create_socket(struct wsk_client *client, PIRP irp,
@@ -118,9 +137,9 @@ static NTSTATUS create_socket(struct wsk_client *client, PIRP irp,
                "WskSocket for a basic socket with context %p and "
                "dispatch table %p",
                creation->context, creation->dispatch);
-  if (create(client, irp, creation) == NULL)
-    return wsk__op_refuse(irp, STATUS_INSUFFICIENT_RESOURCES);
-  return wsk__op_submit(irp, start_socket, false);
+  NTSTATUS status = create(client, irp, creation);
+  return NT_SUCCESS(status) ? wsk__op_submit(irp, start_socket, false)
+                            : wsk__op_refuse(irp, status);
 }
 
 NTSTATUS WSKAPI wsk__socket(PWSK_CLIENT Client, ADDRESS_FAMILY AddressFamily,
@@ -130,7 +149,6 @@ NTSTATUS WSKAPI wsk__socket(PWSK_CLIENT Client, ADDRESS_FAMILY AddressFamily,
                             PSECURITY_DESCRIPTOR SecurityDescriptor, PIRP Irp) {
   UNREFERENCED_PARAMETER(OwningProcess);
   UNREFERENCED_PARAMETER(OwningThread);
-  UNREFERENCED_PARAMETER(SecurityDescriptor);
   NTSTATUS status;
   ETW_CALL("WskSocket", NULL, Irp, "family %u type %u protocol %u flags %#x",
            (unsigned)AddressFamily, (unsigned)SocketType, (unsigned)Protocol,
@@ -146,6 +164,7 @@ NTSTATUS WSKAPI wsk__socket(PWSK_CLIENT Client, ADDRESS_FAMILY AddressFamily,
                                                                    : NET_IPV6,
                                 .context = SocketContext,
                                 .dispatch = Dispatch,
+                                .security = SecurityDescriptor,
                                 .caller = OB_CALLER()};
     NTSTATUS kind = check_kind(AddressFamily, SocketType, Protocol, category);
     status = create_socket(client, Irp, kind, &creation);
@@ -191,9 +210,10 @@ static NTSTATUS socket_connect(struct wsk_client *client, PIRP irp,
                                PSOCKADDR local, PSOCKADDR remote,
                                struct creation *creation) {
   creation->family = local->sa_family == AF_INET ? NET_IPV4 : NET_IPV6;
-  struct wsk_socket *socket = create(client, irp, creation);
-  if (socket == NULL)
-    return wsk__op_refuse(irp, STATUS_INSUFFICIENT_RESOURCES);
+  NTSTATUS status = create(client, irp, creation);
+  if (!NT_SUCCESS(status))
+    return wsk__op_refuse(irp, status);
+  struct wsk_socket *socket = wsk__op(irp)->socket;
   (void)wsk__address_in(&socket->wanted_local, local);
   (void)wsk__address_in(&socket->wanted_remote, remote);
   wsk__socket_begin_bind(socket);
@@ -208,7 +228,6 @@ NTSTATUS WSKAPI wsk__socket_connect(
     PSECURITY_DESCRIPTOR SecurityDescriptor, PIRP Irp) {
   UNREFERENCED_PARAMETER(OwningProcess);
   UNREFERENCED_PARAMETER(OwningThread);
-  UNREFERENCED_PARAMETER(SecurityDescriptor);
   NTSTATUS status;
   ETW_CALL("WskSocketConnect", NULL, Irp, "from %s to %s",
            wsk__address_text((char[WSK_ADDRESS_TEXT]){0}, LocalAddress),
@@ -219,6 +238,7 @@ NTSTATUS WSKAPI wsk__socket_connect(
     struct creation creation = {.category = WSK_CONNECTION,
                                 .context = SocketContext,
                                 .dispatch = Dispatch,
+                                .security = SecurityDescriptor,
                                 .caller = OB_CALLER()};
     status = check_socket_connect(SocketType, Protocol, LocalAddress,
                                   RemoteAddress, Flags);

@@ -64,6 +64,15 @@ struct wsk_sd *wsk__sd_hold(PSECURITY_DESCRIPTOR cached) {
   return cached != NULL ? hold_given(cached) : NULL;
 }
 
+struct wsk_sd *wsk__sd_hold_again(struct wsk_sd *sd) {
+  if (sd == NULL)
+    return NULL;
+  os__spin_lock(&cache_lock);
+  sd->references++;
+  os__spin_unlock(&cache_lock);
+  return sd;
+}
+
 void wsk__sd_drop(struct wsk_sd *sd) {
   if (sd == NULL)
     return;
@@ -135,10 +144,6 @@ NTSTATUS wsk__sd_give(struct wsk_client *client, struct wsk_sd *sd,
     if (sd == NULL)
       return STATUS_INSUFFICIENT_RESOURCES;
     enter(sd, client);
-  } else {
-    os__spin_lock(&cache_lock);
-    sd->references++;
-    os__spin_unlock(&cache_lock);
   }
   return give(sd, cached, "SO_WSK_SECURITY", caller);
 }

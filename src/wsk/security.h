@@ -27,8 +27,11 @@ bool wsk__sd_release(PSECURITY_DESCRIPTOR cached);
 struct wsk_sd *wsk__sd_hold(PSECURITY_DESCRIPTOR cached);
 void wsk__sd_drop(struct wsk_sd *sd); /* NULL is allowed */
 
-/* Gives the client one more reference to a socket's descriptor; NULL stands for
- * the default one. */
+/* Holds once more what is held; NULL stays NULL. */
+struct wsk_sd *wsk__sd_hold_again(struct wsk_sd *sd);
+
+/* Makes a reference to a socket's descriptor, which the caller has, one of the
+ * client's; NULL stands for the default one. After a failure there is none. */
 NTSTATUS wsk__sd_give(struct wsk_client *client, struct wsk_sd *sd,
                       PSECURITY_DESCRIPTOR *cached, const void *caller);
 

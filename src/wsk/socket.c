@@ -77,6 +77,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   socket->full = socket->undelivered = false;
   RtlZeroMemory(&socket->events, sizeof(socket->events));
   socket->forced = false;
+  RtlZeroMemory(&socket->sharing, sizeof(socket->sharing));
   socket->state = WSK_UNBOUND;
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
@@ -126,6 +127,7 @@ static void release_block(struct wsk_socket *socket) {
   wsk__socket_unlock(socket);
   if (socket->record.object != NULL)
     ob__untrack(&socket->record);
+  wsk__sharing_end(socket);
   give_block_back(socket);
 }
 
@@ -328,39 +330,6 @@ NTSTATUS WSKAPI wsk__close_socket(PWSK_SOCKET Socket, PIRP Irp) {
   ETW_CALL("WskCloseSocket", Socket, Irp, "%s", "");
   NTSTATUS status = close_socket(Socket, Irp);
   ETW_RETURN("WskCloseSocket", Irp, status);
-  return status;
-}
-
-/* ---- addresses in use -------------------------------------------------- */
-
-/* What `other` being bound means for a bind to `address`. */
-static NTSTATUS conflict_with(const struct wsk_socket *other,
-                              const struct net_address *address) {
-  /* An accepted connection has its listener's port, and does not hold it. */
-  if (other->accepted || other->family != address->family ||
-      other->local.port != address->port)
-    return STATUS_SUCCESS;
-  if (wsk__same_ip(&other->local, address))
-    return STATUS_ADDRESS_ALREADY_ASSOCIATED;
-  /* A wildcard's holder decides about specific addresses by its security
-   * descriptor, and the default one refuses everybody. */
-  return wsk__is_wildcard(&other->local) ? STATUS_ACCESS_DENIED
-                                         : STATUS_SUCCESS;
-}
-
-NTSTATUS wsk__socket_bind_conflict(const struct wsk_socket *socket,
-                                   const struct net_address *address) {
-  NTSTATUS status = STATUS_SUCCESS;
-  if (address->port == 0)
-    return status; /* The host picks a free one. */
-  os__spin_lock(&blocks_lock);
-  for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink) {
-    const struct wsk_socket *other =
-        CONTAINING_RECORD(link, struct wsk_socket, all_link);
-    if (other != socket && NT_SUCCESS(status))
-      status = conflict_with(other, address);
-  }
-  os__spin_unlock(&blocks_lock);
   return status;
 }
 

@@ -42,6 +42,7 @@
 #include "wsk/events.h"
 #include "wsk/op.h"
 #include "wsk/socket_option.h"
+#include "wsk/sharing.h"
 
 #define WSK_STATES(X)                                                          \
   X(WSK_FREE, "free")                                                          \
@@ -104,10 +105,12 @@ struct wsk_socket {
 
   struct wsk_events events;
   bool forced; /* has died although nobody asked; under the lanes' locks */
+  struct wsk_sharing sharing;
 
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */
   bool handle_closing;
+  bool shares;          /* the host socket lets others have its address */
   bool orphan;          /* the runtime stops: nobody is to be called */
   bool finish_started;  /* our end of stream is going out */
   bool finished;        /* … and has gone out */
@@ -192,11 +195,6 @@ bool wsk__socket_is_aborted(struct wsk_socket *socket);
 
 /* Completes the close when nothing is left that it waits for. Owner only. */
 void wsk__socket_check_close(struct wsk_socket *socket);
-
-/* Another socket than `socket` that is bound so that `address` cannot be; the
- * status that WskBind completes with, or STATUS_SUCCESS. Owner only. */
-NTSTATUS wsk__socket_bind_conflict(const struct wsk_socket *socket,
-                                   const struct net_address *address);
 
 /* Visits every socket that is not free, which must not be created or released
  * meanwhile. Owner only. */

@@ -26,6 +26,7 @@
   X(name_info) \
   X(control_client) \
   X(security) \
+  X(sharing) \
   X(failures) \
   X(race)
 /* clang-format on */

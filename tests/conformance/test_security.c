@@ -126,6 +126,129 @@ static VOID caching_a_descriptor_may_find_no_memory(VOID) {
   CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Cached));
 }
 
+/* ---- of sockets ---------------------------------------------------------- */
+
+/* Defends against a reference that the client does not know of. */
+static VOID reading_a_descriptor_gives_a_reference(VOID) {
+  TEST_DESCRIPTOR Mine;
+  PSECURITY_DESCRIPTOR Cached = NULL, Read = NULL;
+  PWSK_SOCKET Socket = OpenSocket();
+
+  REQUIRE(Socket != NULL);
+  GrantTo(&Mine, TestEverybody, ACCESS_ALLOWED_ACE_TYPE);
+  REQUIRE(CacheDescriptor(&Mine.Descriptor, &Cached) == STATUS_SUCCESS);
+  CHECK_AT_ONCE(SetSecurity(NewCall(), Socket, Cached), STATUS_SUCCESS, 0);
+  CHECK_AT_ONCE(GetSecurity(NewCall(), Socket, &Read), STATUS_SUCCESS,
+                sizeof(Read));
+  CHECK(Read == Cached);
+  CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Cached));
+  CHECK(RtlValidSecurityDescriptor(Read));
+  CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Read));
+  /* The socket has its own; the client can have it back. */
+  CHECK_AT_ONCE(GetSecurity(NewCall(), Socket, &Read), STATUS_SUCCESS,
+                sizeof(Read));
+  CHECK(RtlValidSecurityDescriptor(Read));
+  CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Read));
+}
+
+/* Defends against a NULL where a client expects a descriptor. */
+static VOID the_default_descriptor_can_be_read(VOID) {
+  PSECURITY_DESCRIPTOR Read = NULL;
+  PWSK_SOCKET Socket = OpenSocket(), Other = OpenSocket();
+  BOOLEAN Present = FALSE, Defaulted;
+  PACL List = NULL;
+
+  REQUIRE(Socket != NULL && Other != NULL);
+  CHECK_AT_ONCE(GetSecurity(NewCall(), Socket, &Read), STATUS_SUCCESS,
+                sizeof(Read));
+  REQUIRE(RtlValidSecurityDescriptor(Read));
+  RtlGetDaclSecurityDescriptor(Read, &Present, &List, &Defaulted);
+  CHECK(Present && List != NULL && List->AceCount == 0);
+  CHECK_AT_ONCE(SetSecurity(NewCall(), Other, Read), STATUS_SUCCESS, 0);
+  CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Read));
+}
+
+/* Defends against a close that takes a reference which is the client's. */
+static VOID closing_a_socket_does_not_release_its_descriptor(VOID) {
+  TEST_DESCRIPTOR Mine;
+  PSECURITY_DESCRIPTOR Cached = NULL;
+  PWSK_SOCKET Socket = OpenSocket();
+
+  REQUIRE(Socket != NULL);
+  GrantTo(&Mine, TestEverybody, ACCESS_ALLOWED_ACE_TYPE);
+  REQUIRE(CacheDescriptor(&Mine.Descriptor, &Cached) == STATUS_SUCCESS);
+  CHECK_AT_ONCE(SetSecurity(NewCall(), Socket, Cached), STATUS_SUCCESS, 0);
+  CHECK_PENDED(Close(NewCall(), Socket), STATUS_SUCCESS, 0);
+  CHECK(RtlValidSecurityDescriptor(Cached));
+  CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Cached));
+}
+
+static PWSK_CALL Create(PWSK_CALL Call, PSECURITY_DESCRIPTOR Descriptor) {
+  PIRP Irp = PrepareCall(Call);
+
+  Call->Returned = TestNpi.Dispatch->WskSocket(
+      TestNpi.Client, TestFamily, SOCK_STREAM, IPPROTO_TCP,
+      WSK_FLAG_CONNECTION_SOCKET, NULL, NULL, NULL, NULL, Descriptor, Irp);
+  return Call;
+}
+
+static PWSK_CALL CreateAndConnect(PWSK_CALL Call,
+                                  PSECURITY_DESCRIPTOR Descriptor) {
+  TEST_ADDRESS Local, Remote;
+  PIRP Irp = PrepareCall(Call);
+
+  Call->Returned = TestNpi.Dispatch->WskSocketConnect(
+      TestNpi.Client, SOCK_STREAM, IPPROTO_TCP, &Wildcard(&Local, 0)->Any,
+      &Loopback(&Remote, 1)->Any, 0, NULL, NULL, NULL, NULL, Descriptor, Irp);
+  return Call;
+}
+
+/* Defends against the client's own memory in a socket that outlives it. */
+static VOID a_descriptor_of_a_socket_has_to_be_cached(VOID) {
+  TEST_DESCRIPTOR Mine;
+  PSECURITY_DESCRIPTOR Cached = NULL;
+  PWSK_SOCKET Socket = OpenSocket();
+
+  REQUIRE(Socket != NULL);
+  host_expect_reports();
+  GrantTo(&Mine, TestEverybody, ACCESS_ALLOWED_ACE_TYPE);
+  CHECK_AT_ONCE(Create(NewCall(), &Mine.Descriptor), STATUS_INVALID_PARAMETER,
+                0);
+  CHECK_AT_ONCE(CreateAndConnect(NewCall(), &Mine.Descriptor),
+                STATUS_INVALID_PARAMETER, 0);
+  CHECK_AT_ONCE(SetSecurity(NewCall(), Socket, &Mine.Descriptor),
+                STATUS_INVALID_PARAMETER, 0);
+  CHECK_AT_ONCE(SetSecurity(NewCall(), Socket, NULL), STATUS_INVALID_PARAMETER,
+                0);
+  CHECK_EQUAL(4, host_reports("SOCKET-13"));
+  REQUIRE(CacheDescriptor(&Mine.Descriptor, &Cached) == STATUS_SUCCESS);
+  CHECK_PENDED(CreateAndConnect(NewCall(), Cached), STATUS_CONNECTION_REFUSED,
+               0);
+  CHECK(SocketOf(Create(NewCall(), Cached)) != NULL);
+  CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Cached));
+  CHECK_EQUAL(4, host_all_reports());
+}
+
+/* Defends against a reference, or a default one, that is lost on the way. */
+static VOID reading_a_descriptor_may_find_no_memory(VOID) {
+  PWSK_SOCKET Socket = OpenSocket();
+  PWSK_CALL Call = NewCall();
+  PSECURITY_DESCRIPTOR Read = NULL;
+  unsigned n = 0;
+
+  REQUIRE(Socket != NULL);
+  do {
+    host_fail_allocation(++n);
+    GetSecurity(Call, Socket, &Read);
+    if (host_allocation_failed())
+      CHECK_AT_ONCE(Call, STATUS_INSUFFICIENT_RESOURCES, 0);
+  } while (host_allocation_failed());
+  host_fail_allocation(0);
+  CHECK(n > 1);
+  CHECK_AT_ONCE(Call, STATUS_SUCCESS, sizeof(Read));
+  CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Read));
+}
+
 CONFORMANCE_GROUP(security) = {
     TEST_ONCE(a_cached_descriptor_is_a_copy_in_one_piece, "SD-01"),
     TEST_ONCE(a_cached_descriptor_can_be_cached_again, "SD-01 SD-03"),
@@ -133,4 +256,9 @@ CONFORMANCE_GROUP(security) = {
     TEST_ONCE(a_descriptor_is_released_once, "SD-03"),
     TEST_ONCE(descriptors_left_at_deregistration_are_reported, "SD-02"),
     TEST_ONCE(caching_a_descriptor_may_find_no_memory, "SD-01"),
+    TEST(reading_a_descriptor_gives_a_reference, "SOPT-12 SD-03"),
+    TEST(the_default_descriptor_can_be_read, "SOPT-12 SOCKET-14"),
+    TEST(closing_a_socket_does_not_release_its_descriptor, "SD-04"),
+    TEST(a_descriptor_of_a_socket_has_to_be_cached, "SOCKET-13"),
+    TEST(reading_a_descriptor_may_find_no_memory, "SOPT-12"),
 };
