@@ -41,8 +41,8 @@
 #include "wsk/client.h"
 #include "wsk/events.h"
 #include "wsk/op.h"
-#include "wsk/socket_option.h"
 #include "wsk/sharing.h"
+#include "wsk/socket_option.h"
 
 #define WSK_STATES(X)                                                          \
   X(WSK_FREE, "free")                                                          \

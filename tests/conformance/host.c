@@ -151,6 +151,10 @@ int host_is_windows(void) {
   return 1;
 }
 
+int host_shares_listeners(void) {
+  return !host_loses_resets(); /* neither does Wine */
+}
+
 int host_loses_resets(void) {
   return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") !=
          NULL;
@@ -158,6 +162,10 @@ int host_loses_resets(void) {
 #else
 int host_is_windows(void) {
   return 0;
+}
+
+int host_shares_listeners(void) {
+  return 1;
 }
 
 int host_loses_resets(void) {

@@ -352,6 +352,8 @@ static VOID a_wildcard_listener_gets_what_a_specific_one_leaves(VOID) {
   USHORT Port;
 
   REQUIRE(Specific != NULL);
+  if (!host_shares_listeners())
+    return;
   Port = ListensOn(Specific);
   Wild = Listen(Default, FALSE, Port);
   REQUIRE(Wild != NULL && ListensOn(Wild) == Port);
@@ -374,6 +376,8 @@ static VOID two_listeners_may_have_one_address(VOID) {
   PWSK_CALL Call = NewCall();
 
   REQUIRE(One != NULL);
+  if (!host_shares_listeners())
+    return;
   Port = ListensOn(One);
   Other = Listen(Reuse, TRUE, Port);
   REQUIRE(Other != NULL);
