@@ -9,6 +9,7 @@
 
 #include "wsk/address_list.h"
 #include "wsk/events.h"
+#include "wsk/extension.h"
 #include "wsk/ioctl.h"
 #include "wsk/provider.h"
 #include "wsk/sharing.h"
@@ -103,7 +104,7 @@ const struct wsk_code wsk__codes[] = {
    .on = WSK_ON_ALL, .irp = WSK_IRP_UNWANTED,
    .input = WSK_ONE(WSK_EXTENSION_CONTROL_IN),
    .output = WSK_ONE(WSK_EXTENSION_CONTROL_OUT),
-   .handler = not_yet},
+   .handler = wsk__register_extension},
 
   /* ---- address_list.c ---- */
   {IOCTL(SIO_ADDRESS_LIST_QUERY),

@@ -78,6 +78,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   RtlZeroMemory(&socket->events, sizeof(socket->events));
   socket->forced = false;
   RtlZeroMemory(&socket->sharing, sizeof(socket->sharing));
+  socket->attachments = NULL;
   socket->state = WSK_UNBOUND;
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
@@ -127,6 +128,7 @@ static void release_block(struct wsk_socket *socket) {
   wsk__socket_unlock(socket);
   if (socket->record.object != NULL)
     ob__untrack(&socket->record);
+  wsk__extension_end(socket);
   wsk__sharing_end(socket);
   give_block_back(socket);
 }
@@ -398,6 +400,7 @@ void wsk__socket_stop(void) {
 void wsk__stop(void) {
   wsk__names_stop();
   wsk__transport_stop();
+  wsk__extension_stop();
   wsk__socket_stop();
   wsk__sd_stop();
   wsk__address_list_stop();

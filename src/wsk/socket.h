@@ -40,6 +40,7 @@
 #include "wsk/category.h"
 #include "wsk/client.h"
 #include "wsk/events.h"
+#include "wsk/extension.h"
 #include "wsk/op.h"
 #include "wsk/sharing.h"
 #include "wsk/socket_option.h"
@@ -106,6 +107,7 @@ struct wsk_socket {
   struct wsk_events events;
   bool forced; /* has died although nobody asked; under the lanes' locks */
   struct wsk_sharing sharing;
+  struct wsk_attachment *attachments; /* under the lanes' locks: extension.c */
 
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */

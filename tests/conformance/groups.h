@@ -27,6 +27,7 @@
   X(control_client) \
   X(security) \
   X(sharing) \
+  X(extension) \
   X(failures) \
   X(race)
 /* clang-format on */

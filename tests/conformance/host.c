@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uwsk/extension.h>
 #include <uwsk/fault.h>
 #include <uwsk/uwsk.h>
 
@@ -16,11 +17,13 @@
 #endif
 
 static int reports_expected;
+static struct host_extension extension;
 
 void host_begin_test(void) {
   vf__reset();
   vf__quiet(0);
   reports_expected = 0;
+  memset(&extension, 0, sizeof(extension));
 }
 
 /* Gives back what the test took; returns the reports nobody expected. */
@@ -86,6 +89,48 @@ void host_give_descriptors(void) {
   taken = 0;
 }
 #endif
+
+/* ---- an extension ---------------------------------------------------- */
+
+struct host_extension *host_extension(void) {
+  return &extension;
+}
+
+static uwsk_ntstatus on_attach(void *user, struct _WSK_SOCKET *socket,
+                               struct uwsk_extension_pair *pair) {
+  static char contexts[16];
+  struct host_extension *self = user;
+
+  if (self->refusal != 0)
+    return self->refusal;
+  pair->provider_context = &contexts[self->attached++ % 16];
+  pair->provider_dispatch = self;
+  self->socket = socket;
+  self->client_context = pair->client_context;
+  self->client_dispatch = pair->client_dispatch;
+  self->provider_context = pair->provider_context;
+  self->provider_dispatch = pair->provider_dispatch;
+  return 0;
+}
+
+static void on_detach(void *user, struct _WSK_SOCKET *socket,
+                      const struct uwsk_extension_pair *pair) {
+  struct host_extension *self = user;
+
+  self->detached++;
+  self->socket = socket;
+  self->client_context = pair->client_context;
+}
+
+int host_add_extension(const struct _GUID *id) {
+  struct uwsk_extension given = UWSK_EXTENSION_INIT;
+
+  given.npi_id = id;
+  given.user = &extension;
+  given.attach = on_attach;
+  given.detach = on_detach;
+  return uwsk_add_extension(&given);
+}
 
 /* ---- the verifier ---------------------------------------------------- */
 

@@ -13,6 +13,24 @@ void host_provider_ready(int ready);
 /* Says that the list of transports has changed. */
 void host_change_transports(void);
 
+/* Adds a WSK extension interface of this NPIID, a GUID; 0 when there is no
+ * memory, or it is there. It is gone when the test ends. */
+struct _GUID;
+int host_add_extension(const struct _GUID *id);
+
+/* What has become of it. The test may set `refusal`, with which it then answers
+ * whoever registers. */
+struct host_extension {
+  int attached, detached;
+  const void *socket; /* of the last of either */
+  void *client_context;
+  const void *client_dispatch;
+  void *provider_context;
+  const void *provider_dispatch;
+  int refusal;
+};
+struct host_extension *host_extension(void);
+
 /* The nth allocation from now on fails once; 0 disarms. */
 void host_fail_allocation(unsigned nth);
 /* Whether it has. */
