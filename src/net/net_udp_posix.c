@@ -249,8 +249,8 @@ int net__udp_try_recv_many(struct net_udp *udp, struct net_slot *slots,
 /* ---- control data to be sent ------------------------------------------- */
 
 struct writer {
-  union control control;
   size_t used;
+  union control control;
 };
 
 static void put(struct writer *writer, int level, int type, const void *data,
