@@ -92,6 +92,16 @@
     "an event is enabled when the socket's dispatch table has its callback",   \
     "an access violation when the event comes",                                \
     "learn.microsoft.com: WSK_CLIENT_LISTEN_DISPATCH")                         \
+  X(SOPT_04, "SOPT-04",                                                        \
+    "SO_CONDITIONAL_ACCEPT is set on a socket that has WskInspectEvent and "   \
+    "WskAbortEvent",                                                           \
+    "an access violation when a connection comes",                             \
+    "learn.microsoft.com: SO_CONDITIONAL_ACCEPT")                              \
+  X(INSPECTEV_05, "INSPECTEV-05",                                              \
+    "the contents of a WSK_INSPECT_ID are copied before WskInspectEvent "      \
+    "returns",                                                                 \
+    "none at once: another connection is accepted or rejected",                \
+    "learn.microsoft.com: WskInspectEvent")                                    \
   X(ACCEPTEV_03, "ACCEPTEV-03",                                                \
     "a connection that WskAcceptEvent refuses is left to the provider",        \
     "the socket is closed twice; DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1)",        \

@@ -35,8 +35,11 @@ struct wsk_socket *wsk__accept_take_waiting(struct wsk_socket *listener) {
   if (IsListEmpty(&listener->waiting))
     return NULL;
   listener->waiting_count--;
-  return CONTAINING_RECORD(RemoveHeadList(&listener->waiting),
-                           struct wsk_socket, waiting_link);
+  struct wsk_socket *accepted = CONTAINING_RECORD(
+      RemoveHeadList(&listener->waiting), struct wsk_socket, waiting_link);
+  __atomic_store_n(&accepted->inspection, WSK_INSPECTION_OVER,
+                   __ATOMIC_RELEASE);
+  return accepted;
 }
 
 static struct wsk_socket *next_waiting(struct wsk_socket *listener) {
@@ -84,6 +87,20 @@ void wsk__accept_drop_waiting(struct wsk_socket *socket) {
   struct wsk_socket *accepted;
   while ((accepted = next_waiting(socket)) != NULL)
     drop(accepted);
+  wsk__inspect_drop(socket);
+}
+
+/* ---- what callbacks see ------------------------------------------------ */
+
+void wsk__accept_show(struct wsk_socket *listener,
+                      const struct wsk_socket *accepted) {
+  wsk__address_out(&listener->shown.local.any, &accepted->local);
+  wsk__address_out(&listener->shown.remote.any, &accepted->remote);
+}
+
+/* Whoever has kept a pointer is to notice. */
+void wsk__accept_hide(struct wsk_socket *listener) {
+  RtlFillMemory(&listener->shown, sizeof(listener->shown), 0xFE);
 }
 
 /* ---- on the loop ------------------------------------------------------- */
@@ -139,7 +156,8 @@ static int take_from_host(struct wsk_socket *listener,
 static bool no_memory(struct wsk_socket *listener) {
   PIRP irp = next_accept(listener);
   if (irp == NULL)
-    return wsk__event_is_enabled(listener, WSK_EVENT_ACCEPT) &&
+    return (listener->conditional ||
+            wsk__event_is_enabled(listener, WSK_EVENT_ACCEPT)) &&
            net__tcp_refuse(listener->tcp);
   wsk__op_finish(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
   return true;
@@ -154,6 +172,13 @@ static void hand_over(struct wsk_socket *listener,
   }
   deliver(accepted, irp, NULL);
   wsk__op_finish(irp, STATUS_SUCCESS, (ULONG_PTR)accepted);
+}
+
+static void take_in(struct wsk_socket *listener, struct wsk_socket *accepted) {
+  if (listener->conditional)
+    wsk__inspect_arrived(listener, accepted);
+  else
+    hand_over(listener, accepted);
 }
 
 /* Gives what waits to the IRPs that have queued meanwhile. */
@@ -178,7 +203,7 @@ void wsk__accept_pump(struct wsk_socket *socket) {
     struct wsk_socket *accepted;
     int error = take_from_host(socket, &accepted);
     if (error == NET_OK)
-      hand_over(socket, accepted);
+      take_in(socket, accepted);
     else if (error == NET_ENOMEM && !no_memory(socket))
       break;
   }
@@ -277,19 +302,5 @@ wsk__accept(PWSK_SOCKET ListenSocket, ULONG Flags, PVOID AcceptSocketContext,
     status = accept_now_or_later(socket, Irp, OB_CALLER());
   }
   ETW_RETURN("WskAccept", Irp, status);
-  return status;
-}
-
-/* No connection is ever under inspection yet. */
-NTSTATUS WSKAPI wsk__inspect_complete(PWSK_SOCKET ListenSocket,
-                                      PWSK_INSPECT_ID InspectID,
-                                      WSK_INSPECT_ACTION Action, PIRP Irp) {
-  UNREFERENCED_PARAMETER(InspectID);
-  struct wsk_socket *socket;
-  ETW_CALL("WskInspectComplete", ListenSocket, Irp, "action %d", (int)Action);
-  NTSTATUS status = wsk__call_begin(ListenSocket, Irp, WSK_OP_INSPECT, &socket);
-  if (status == STATUS_SUCCESS)
-    status = wsk__op_refuse(Irp, STATUS_INVALID_PARAMETER);
-  ETW_RETURN("WskInspectComplete", Irp, status);
   return status;
 }

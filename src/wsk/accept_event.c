@@ -16,12 +16,6 @@ static bool accept_due(const struct wsk_socket *listener) {
 
 /* ---- one connection ---------------------------------------------------- */
 
-union any_address {
-  SOCKADDR any;
-  SOCKADDR_IN v4;
-  SOCKADDR_IN6 v6;
-};
-
 /* The connection to indicate now; NULL when there is none any more. */
 static struct wsk_socket *take(struct wsk_socket *listener) {
   struct wsk_socket *accepted = NULL;
@@ -40,15 +34,15 @@ static PFN_WSK_ACCEPT_EVENT callback_of(const struct wsk_socket *listener) {
 static NTSTATUS call(struct wsk_socket *listener, struct wsk_socket *accepted,
                      PVOID *context,
                      const WSK_CLIENT_CONNECTION_DISPATCH **dispatch) {
-  union any_address local, remote;
-  wsk__address_out(&local.any, &accepted->local);
-  wsk__address_out(&remote.any, &accepted->remote);
+  struct wsk_shown *shown = &listener->shown;
+  wsk__accept_show(listener, accepted);
   KIRQL irql = wsk__callback_begin();
   ETW_CALLBACK("WskAcceptEvent", &accepted->base, listener->context);
   NTSTATUS status = callback_of(listener)(
-      listener->context, WSK_FLAG_AT_DISPATCH_LEVEL, &local.any, &remote.any,
-      &accepted->base, context, dispatch);
+      listener->context, WSK_FLAG_AT_DISPATCH_LEVEL, &shown->local.any,
+      &shown->remote.any, &accepted->base, context, dispatch);
   wsk__callback_end(irql, "WskAcceptEvent");
+  wsk__accept_hide(listener);
   return status;
 }
 

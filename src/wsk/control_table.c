@@ -10,6 +10,7 @@
 #include "wsk/address_list.h"
 #include "wsk/events.h"
 #include "wsk/extension.h"
+#include "wsk/inspect.h"
 #include "wsk/ioctl.h"
 #include "wsk/provider.h"
 #include "wsk/sharing.h"
@@ -80,14 +81,15 @@ const struct wsk_code wsk__codes[] = {
    .input = WSK_ANYTHING, .output = WSK_ONE(PSECURITY_DESCRIPTOR),
    .handler = wsk__get_security},
 
-  /* ---- conditional accept ---- */
+  /* ---- inspect.c ---- */
   FLAG(SOL_SOCKET, SO_CONDITIONAL_ACCEPT, WSK_ON_LISTENER | WSK_ON_STREAM,
-       WSK_BEFORE_BIND, not_yet, not_yet),
+       WSK_BEFORE_BIND, wsk__control_set_conditional,
+       wsk__control_get_conditional),
   {IOCTL(SIO_WSK_QUERY_INSPECT_ID),
    .on = WSK_ON_CONNECTION, .irp = WSK_IRP_UNWANTED,
    .flags = WSK_CODE_RETURNED,
    .input = WSK_ANYTHING, .output = WSK_ONE(WSK_INSPECT_ID),
-   .handler = not_yet},
+   .handler = wsk__control_inspect_id},
 
   /* ---- addresses of datagram sockets ---- */
   {IOCTL(SIO_WSK_SET_REMOTE_ADDRESS),

@@ -8,7 +8,8 @@
 #include "wsk/provider.h"
 #include "wsk/socket.h"
 
-static const struct wsk_event_source *const sources[] = {&wsk__accept_source};
+static const struct wsk_event_source *const sources[] = {
+    &wsk__abort_source, &wsk__inspect_source, &wsk__accept_source};
 
 #define SOURCES (sizeof(sources) / sizeof(sources[0]))
 
@@ -28,7 +29,8 @@ void wsk__callback_end(KIRQL irql, const char *name) {
 /* Under the receive lane's lock. */
 static const struct wsk_event_source *due(const struct wsk_socket *socket) {
   for (size_t i = 0; i < SOURCES; i++)
-    if ((socket->events.enabled & sources[i]->event) != 0 &&
+    if ((sources[i]->event == 0 ||
+         (socket->events.enabled & sources[i]->event) != 0) &&
         sources[i]->due(socket))
       return sources[i];
   return NULL;

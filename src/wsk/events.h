@@ -33,7 +33,7 @@ struct wsk_events {
 };
 
 struct wsk_event_source {
-  ULONG event; /* WSK_EVENT_* */
+  ULONG event; /* WSK_EVENT_*, or 0 for what is always told */
   const char *name;
   /* The client's function for it, or NULL; of any type. */
   bool (*has_callback)(const struct wsk_socket *socket);
@@ -61,6 +61,8 @@ void wsk__callback_end(KIRQL irql, const char *name);
 NTSTATUS wsk__control_events(const struct wsk_control *control);
 
 /* The sources. */
-extern const struct wsk_event_source wsk__accept_source; /* accept_event.c */
+extern const struct wsk_event_source wsk__accept_source;  /* accept_event.c */
+extern const struct wsk_event_source wsk__inspect_source; /* inspect.c */
+extern const struct wsk_event_source wsk__abort_source;
 
 #endif

@@ -18,7 +18,7 @@ static void start_listen(struct loop_op *op) {
     return;
   }
   if (!wsk__socket_is_open(socket)) {
-    wsk__op_finish(irp, STATUS_CANCELLED, 0);
+    wsk__op_finish(irp, wsk__socket_end_status(socket, STATUS_CANCELLED), 0);
     return;
   }
   NTSTATUS status = wsk__status(wsk__listen_now(socket));
@@ -34,9 +34,11 @@ NTSTATUS WSKAPI wsk__listen(PWSK_SOCKET Socket, PIRP Irp) {
   ETW_CALL("WskListen", Socket, Irp, "%s", "");
   NTSTATUS status = wsk__call_begin(Socket, Irp, WSK_OP_LISTEN, &socket);
   if (status == STATUS_SUCCESS)
-    status = wsk__socket_begin_listen(socket)
-                 ? wsk__op_submit(Irp, start_listen, true)
-                 : wsk__op_refuse(Irp, STATUS_INVALID_DEVICE_STATE);
+    status =
+        wsk__socket_begin_listen(socket)
+            ? wsk__op_submit(Irp, start_listen, true)
+            : wsk__op_refuse(Irp, wsk__socket_end_status(
+                                      socket, STATUS_INVALID_DEVICE_STATE));
   ETW_RETURN("WskListen", Irp, status);
   return status;
 }

@@ -98,6 +98,10 @@ struct wsk_args {
         };
       };
     };
+    struct { /* WskInspectComplete */
+      WSK_INSPECT_ID id;
+      WSK_INSPECT_ACTION action;
+    };
   };
   USHORT flags;
   UCHAR kind;       /* enum wsk_op_kind */

@@ -127,6 +127,8 @@ static NTSTATUS why_ended(struct wsk_socket *socket, int64_t result) {
 
 void wsk__receive_received(void *user, int64_t result) {
   struct wsk_socket *socket = user;
+  if (wsk__inspect_ended(socket, result))
+    return;
   if (result > 0)
     bytes_arrived(socket, (SIZE_T)result);
   if (result >= 0 || socket->handle_closing)
@@ -144,6 +146,8 @@ void wsk__receive_received(void *user, int64_t result) {
 
 void wsk__receive_starved(void *user) {
   struct wsk_socket *socket = user;
+  if (wsk__inspect_starved(socket))
+    return;
   if (!is_silent(socket))
     finish_empty_receives(socket);
   wsk__receive_pump(socket);

@@ -75,6 +75,13 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   InitializeListHead(&socket->waiting);
   socket->waiting_count = 0;
   socket->full = socket->undelivered = false;
+  socket->conditional = false;
+  InitializeListHead(&socket->uninspected);
+  InitializeListHead(&socket->pended);
+  InitializeListHead(&socket->aborted);
+  socket->asking = NULL;
+  socket->inspection = WSK_INSPECTION_OVER;
+  RtlZeroMemory(&socket->inspect_id, sizeof(socket->inspect_id));
   RtlZeroMemory(&socket->events, sizeof(socket->events));
   socket->forced = false;
   RtlZeroMemory(&socket->sharing, sizeof(socket->sharing));

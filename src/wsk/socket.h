@@ -72,6 +72,25 @@ struct wsk_lane {
                        do not */
 };
 
+/* Where an accepted connection stands that is to be inspected. */
+enum wsk_inspection {
+  WSK_INSPECTION_OVER, /* delivered, dropped, or never to be inspected */
+  WSK_UNINSPECTED,
+  WSK_BEING_INSPECTED,
+  WSK_PENDED,
+  WSK_ADMITTED /* waits to be accepted */
+};
+
+/* What a listener's callbacks are shown, for the time of a call. */
+struct wsk_shown {
+  WSK_INSPECT_ID id;
+  union {
+    SOCKADDR any;
+    SOCKADDR_IN v4;
+    SOCKADDR_IN6 v6;
+  } local, remote;
+};
+
 struct wsk_socket {
   WSK_SOCKET base; /* first: what the client sees */
   enum wsk_state state;
@@ -104,6 +123,20 @@ struct wsk_socket {
   LIST_ENTRY waiting_link; /* in the listener's `waiting` */
   bool undelivered; /* no client knows it yet; whoever takes it out clears it */
 
+  /* Conditional accept: inspect.c's. A listener's, under the receive lane's
+   * lock; the lists hold accepted sockets, by their waiting_link. */
+  bool conditional;          /* SO_CONDITIONAL_ACCEPT; fixed by the bind */
+  LIST_ENTRY uninspected;    /* WskInspectEvent is yet to be called */
+  LIST_ENTRY pended;         /* … has answered WskInspectPend */
+  LIST_ENTRY aborted;        /* WskAbortEvent is yet to be called */
+  struct wsk_socket *asking; /* whose WskInspectEvent is running */
+  WSK_INSPECT_ACTION early; /* … and what WskInspectComplete has said already;
+                               WskInspectPend: nothing */
+  /* An accepted socket's. */
+  enum wsk_inspection inspection; /* under the listener's lock, and atomic */
+  struct wsk_socket *listener;    /* while `inspection` is not over */
+  WSK_INSPECT_ID inspect_id;      /* SerialNumber 0: was never inspected */
+
   struct wsk_events events;
   bool forced; /* has died although nobody asked; under the lanes' locks */
   struct wsk_sharing sharing;
@@ -125,6 +158,8 @@ struct wsk_socket {
   struct wsk_options options;
   struct loop_op event_op; /* calls callbacks; at most one is on its way */
   bool event_op_busy;
+  struct wsk_shown shown; /* to callbacks; overwritten when they return */
+  bool watched;         /* reading is armed so that its peer's end is noticed */
   PIRP connecting;      /* WskConnect, WskConnectEx, WskSocketConnect */
   PIRP writing;         /* whose bytes the transport has */
   SIZE_T writing_bytes; /* how many */
@@ -308,6 +343,25 @@ void wsk__accept_completed(struct wsk_socket *listener);
 
 /* Callback of the transport. */
 void wsk__accept_arrived(void *user);
+
+/* Shows a connection's addresses to a callback, and takes them back. */
+void wsk__accept_show(struct wsk_socket *listener,
+                      const struct wsk_socket *accepted);
+void wsk__accept_hide(struct wsk_socket *listener);
+
+/* ---- conditional accept (inspect.c); owner only ------------------------ */
+
+/* A connection has come to a listener in that mode. */
+void wsk__inspect_arrived(struct wsk_socket *listener,
+                          struct wsk_socket *accepted);
+
+/* Reading has paused on a connection, or has ended with `result`. True when it
+ * is one that nobody has accepted yet, and there is nothing else to do. */
+bool wsk__inspect_starved(struct wsk_socket *socket);
+bool wsk__inspect_ended(struct wsk_socket *socket, int64_t result);
+
+/* Resets the connections of a listener that have not been admitted. */
+void wsk__inspect_drop(struct wsk_socket *listener);
 
 /* ---- what the directions do (send.c, receive.c) ------------------------ */
 

@@ -19,6 +19,7 @@
   X(accept) \
   X(accept_failures) \
   X(accept_event) \
+  X(inspect) \
   X(lifetime) \
   X(forced) \
   X(practice) \
