@@ -28,7 +28,8 @@
   X(OB_REGISTRATION, "WSK registration")                                       \
   X(OB_CAPTURE, "WSK provider capture")                                        \
   X(OB_ADDRESS_LIST, "address list")                                           \
-  X(OB_CACHED_SD, "cached security descriptor")
+  X(OB_CACHED_SD, "cached security descriptor")                                \
+  X(OB_DATAGRAM, "retained datagram")
 
 enum ob_kind {
 #define X(kind, text) kind,

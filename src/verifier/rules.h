@@ -86,6 +86,15 @@
     "no function of a socket is called once it was closed",                    \
     "DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1): the socket is freed memory",        \
     "learn.microsoft.com: WskCloseSocket")                                     \
+  X(CLOSE_09, "CLOSE-09",                                                      \
+    "what was indicated and retained is released before the socket is closed", \
+    "memory that is never given back, or released under a socket that is "     \
+    "gone",                                                                    \
+    "learn.microsoft.com: WskRelease")                                         \
+  X(SENDTO_05, "SENDTO-05",                                                    \
+    "ControlInfo and ControlInfoLength are both given, or neither",            \
+    "an access violation, or control data that is not looked at",              \
+    "learn.microsoft.com: WskSendTo")                                          \
   X(EVENTS_02, "EVENTS-02", "event callbacks are enabled without an IRP",      \
     "undefined", "learn.microsoft.com: SO_WSK_EVENT_CALLBACK")                 \
   X(EVENTS_18, "EVENTS-18",                                                    \

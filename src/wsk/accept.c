@@ -211,11 +211,6 @@ void wsk__accept_pump(struct wsk_socket *socket) {
   wsk__socket_remove_pending(socket);
 }
 
-/* Accepts come before events, so events may have waited for this one. */
-void wsk__accept_completed(struct wsk_socket *listener) {
-  wsk__events_wanted(listener);
-}
-
 void wsk__accept_arrived(void *user) {
   wsk__accept_pump(user);
 }
@@ -274,7 +269,8 @@ static NTSTATUS accept_now_or_later(struct wsk_socket *listener, PIRP irp,
   if (attempt == ATTEMPT_DONE) {
     deliver(accepted, irp, caller);
     ask_for_more(listener);
-    return wsk__op_answer_direct(irp, (ULONG_PTR)accepted, false);
+    return wsk__op_answer_direct(irp, STATUS_SUCCESS, (ULONG_PTR)accepted,
+                                 false);
   }
   if (direct)
     wsk__op_leave_direct();

@@ -71,7 +71,8 @@ static PIRP in_flight_of(struct wsk_socket *socket) {
 static bool has_begun(PLIST_ENTRY taken) {
   for (PLIST_ENTRY link = taken->Flink; link != taken; link = link->Flink) {
     PIRP irp = wsk__irp_of_link(link);
-    if (wsk__args(irp)->lane == WSK_LANE_SEND && wsk__op(irp)->done > 0)
+    if (wsk__args(irp)->lane == WSK_LANE_SEND && wsk__op(irp)->done > 0 &&
+        wsk__args(irp)->kind != WSK_OP_SEND_MESSAGES)
       return true;
   }
   return false;
@@ -104,6 +105,7 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   complete_cancelled(socket, &taken);
   wsk__send_pump(socket);
   wsk__accept_pump(socket);
+  wsk__datagrams_pump(socket);
   wsk__events_pump(socket);
   wsk__socket_check_close(socket);
   /* Last, for the socket may go with one of them. */

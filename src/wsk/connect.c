@@ -13,20 +13,28 @@
 
 /* ---- WskBind ----------------------------------------------------------- */
 
+static int bind_handle(struct wsk_socket *socket,
+                       const struct net_address *address,
+                       struct net_address *bound) {
+  if (socket->udp != NULL)
+    return wsk__datagrams_bind(socket, address, bound);
+  int error = net__tcp_bind(socket->tcp, address);
+  return error == NET_OK ? net__tcp_local(socket->tcp, bound) : error;
+}
+
 NTSTATUS wsk__bind_now(struct wsk_socket *socket,
                        const struct net_address *address) {
   struct net_address bound;
   NTSTATUS status = wsk__sharing_claim(socket, address);
   if (NT_SUCCESS(status))
-    status = wsk__status(net__tcp_bind(socket->tcp, address));
-  if (NT_SUCCESS(status))
-    status = wsk__status(net__tcp_local(socket->tcp, &bound));
+    status = wsk__status(bind_handle(socket, address, &bound));
   if (NT_SUCCESS(status) && socket->role == WSK_LISTENER)
     status = wsk__status(wsk__listen_now(socket));
   if (NT_SUCCESS(status))
     wsk__socket_bound(socket, &bound);
   else
     wsk__socket_not_bound(socket);
+  wsk__events_pump(socket); /* Some are on from the start. */
   return status;
 }
 

@@ -16,11 +16,6 @@
 #include "wsk/sharing.h"
 #include "wsk/socket.h"
 
-/* A code whose handler is not there yet. */
-static NTSTATUS not_yet(const struct wsk_control *control) {
-  return wsk__not_yet(control->code->name, control->irp);
-}
-
 /* clang-format off */
 #define OPTION(type_, level_, code_) \
   .type = type_, .level = level_, .code = (ULONG)code_, .name = #code_
@@ -95,11 +90,11 @@ const struct wsk_code wsk__codes[] = {
   {IOCTL(SIO_WSK_SET_REMOTE_ADDRESS),
    .on = WSK_ON_DATAGRAM, .when = WSK_AFTER_BIND,
    .input = WSK_MAYBE_ONE(SOCKADDR_IN), .output = WSK_NOTHING,
-   .handler = not_yet},
+   .handler = wsk__control_remote_address},
   {IOCTL(SIO_WSK_SET_SENDTO_ADDRESS),
    .on = WSK_ON_DATAGRAM, .when = WSK_AFTER_BIND,
    .input = WSK_MAYBE_ONE(SOCKADDR_IN), .output = WSK_NOTHING,
-   .handler = not_yet},
+   .handler = wsk__control_send_to_address},
 
   /* ---- extensions ---- */
   {IOCTL(SIO_WSK_REGISTER_EXTENSION),

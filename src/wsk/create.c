@@ -16,7 +16,7 @@ static bool is_tcp(ADDRESS_FAMILY family, USHORT type, ULONG protocol) {
 }
 
 static bool is_datagram(USHORT type, ULONG protocol) {
-  return (type == SOCK_DGRAM && protocol == IPPROTO_UDP) ||
+  return (type == SOCK_DGRAM && (protocol == IPPROTO_UDP || protocol == 0)) ||
          (type == SOCK_RAW && protocol < IPPROTO_MAX);
 }
 
@@ -81,6 +81,8 @@ static void start_socket(struct loop_op *op) {
 
 struct creation {
   enum wsk_category category;
+  USHORT type;
+  ULONG protocol;
   bool unsupported;
   enum net_family family;
   PVOID context;
@@ -117,6 +119,8 @@ static NTSTATUS create(struct wsk_client *client, PIRP irp,
   wsk__socket_track(socket, wsk__op_name(wsk__args(irp)->kind),
                     creation->caller);
   socket->unsupported = creation->unsupported;
+  socket->datagrams.raw = creation->type == SOCK_RAW;
+  socket->datagrams.protocol = creation->protocol;
   socket->context = creation->context;
   socket->dispatch = creation->dispatch;
   wsk__op(irp)->socket = socket;
@@ -128,7 +132,7 @@ static NTSTATUS create_socket(struct wsk_client *client, PIRP irp,
                               NTSTATUS kind_status,
                               const struct creation *creation) {
   if (kind_status == STATUS_NOT_IMPLEMENTED)
-    return wsk__not_yet("WskSocket for a datagram socket", irp);
+    return wsk__not_yet("WskSocket of this category", irp);
   if (kind_status != STATUS_SUCCESS)
     return wsk__op_refuse(irp, kind_status);
   if (creation->category == WSK_BASIC &&
@@ -158,6 +162,8 @@ NTSTATUS WSKAPI wsk__socket(PWSK_CLIENT Client, ADDRESS_FAMILY AddressFamily,
   if (client != NULL) {
     enum wsk_category category = category_of(Flags);
     struct creation creation = {.category = category,
+                                .type = SocketType,
+                                .protocol = Protocol,
                                 .unsupported = category == WSK_LISTENER &&
                                                !is_stream(SocketType, Protocol),
                                 .family = AddressFamily == AF_INET ? NET_IPV4

@@ -9,7 +9,8 @@
 #include "wsk/socket.h"
 
 static const struct wsk_event_source *const sources[] = {
-    &wsk__abort_source, &wsk__inspect_source, &wsk__accept_source};
+    &wsk__abort_source, &wsk__inspect_source, &wsk__accept_source,
+    &wsk__receive_from_source};
 
 #define SOURCES (sizeof(sources) / sizeof(sources[0]))
 

@@ -64,5 +64,7 @@ NTSTATUS wsk__control_events(const struct wsk_control *control);
 extern const struct wsk_event_source wsk__accept_source;  /* accept_event.c */
 extern const struct wsk_event_source wsk__inspect_source; /* inspect.c */
 extern const struct wsk_event_source wsk__abort_source;
+extern const struct wsk_event_source
+    wsk__receive_from_source; /* receive_from_event.c */
 
 #endif

@@ -49,7 +49,8 @@ NTSTATUS wsk__move_data(struct wsk_socket *socket, PIRP irp,
   bool direct = wsk__op_enter_direct();
   enum attempt result = attempt(socket, irp, direction, direct, &status);
   if (result == ATTEMPT_DONE)
-    return wsk__op_answer_direct(irp, wsk__op(irp)->done, direction->pends);
+    return wsk__op_answer_direct(irp, STATUS_SUCCESS, wsk__op(irp)->done,
+                                 direction->pends);
   if (direct)
     wsk__op_leave_direct();
   if (result == ATTEMPT_REFUSED)

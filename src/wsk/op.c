@@ -5,6 +5,7 @@
 #include "io/io.h"
 #include "mm/lent.h"
 #include "wsk/client.h"
+#include "wsk/datagram.h"
 #include "wsk/socket.h"
 
 _Static_assert(sizeof(struct wsk_op) <=
@@ -68,12 +69,13 @@ static void complete_pending(struct loop_op *loop_op) {
   }
   /* The lane first: the completion routine may issue the next operation, which
    * then finds the direct path open. */
-  bool accept = args->kind == WSK_OP_ACCEPT;
+  bool indicates =
+      args->kind == WSK_OP_ACCEPT || args->kind == WSK_OP_RECEIVE_FROM;
   wsk__socket_leave_lane(socket, args->lane);
   give_back(irp);
   io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
-  if (accept)
-    wsk__accept_completed(socket);
+  if (indicates)
+    wsk__events_wanted(socket); /* They come after such an operation. */
   wsk__socket_remove_pending(socket);
 }
 
@@ -84,6 +86,9 @@ static void complete_through_loop(PIRP irp) {
 }
 
 bool wsk__op_settle(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+  if (wsk__args(irp)->requests) {
+    wsk__request_give_back(irp);
+  }
   irp->IoStatus.Status = status;
   irp->IoStatus.Information = information;
   if (wsk__args(irp)->cancelable && IoSetCancelRoutine(irp, NULL) == NULL) {
@@ -160,12 +165,13 @@ void wsk__op_leave_direct(void) {
   loop__leave_client();
 }
 
-NTSTATUS wsk__op_answer_direct(PIRP irp, ULONG_PTR information, bool pending) {
+NTSTATUS wsk__op_answer_direct(PIRP irp, NTSTATUS status, ULONG_PTR information,
+                               bool pending) {
   if (pending)
     IoMarkIrpPending(irp);
-  io__complete(irp, STATUS_SUCCESS, information);
+  io__complete(irp, status, information);
   loop__leave_client();
-  return pending ? STATUS_PENDING : STATUS_SUCCESS;
+  return pending ? STATUS_PENDING : status;
 }
 
 /* ---- pending ----------------------------------------------------------- */

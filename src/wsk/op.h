@@ -54,6 +54,9 @@ struct wsk_socket;
   X(WSK_OP_NOT_YET, "an entry point that is not there yet")                    \
   X(WSK_OP_SEND, "WskSend")                                                    \
   X(WSK_OP_RECEIVE, "WskReceive")                                              \
+  X(WSK_OP_SEND_TO, "WskSendTo")                                               \
+  X(WSK_OP_SEND_MESSAGES, "WskSendMessages")                                   \
+  X(WSK_OP_RECEIVE_FROM, "WskReceiveFrom")                                     \
   X(WSK_OP_DISCONNECT, "WskDisconnect")                                        \
   X(WSK_OP_ABORT, "WskDisconnect (abortive)")                                  \
   X(WSK_OP_CLOSE, "WskCloseSocket")
@@ -109,6 +112,7 @@ struct wsk_args {
   UCHAR cancelable; /* has a cancel routine that nobody has taken yet */
   UCHAR releases;   /* the socket goes with this completion */
   UCHAR buffered;   /* mdl, offset and length are the client's buffer */
+  UCHAR requests;   /* has a wsk_request, which goes with it: datagram.h */
 };
 
 static inline struct wsk_op *wsk__op(PIRP irp) {
@@ -151,7 +155,8 @@ NTSTATUS wsk__op_refuse(PIRP irp, NTSTATUS status);
  * too deep: then the direct path is closed, and nothing needs to be left. */
 bool wsk__op_enter_direct(void);
 void wsk__op_leave_direct(void);
-NTSTATUS wsk__op_answer_direct(PIRP irp, ULONG_PTR information, bool pending);
+NTSTATUS wsk__op_answer_direct(PIRP irp, NTSTATUS status, ULONG_PTR information,
+                               bool pending);
 
 /* Marks the IRP pending and hands it to the loop. Returns STATUS_PENDING; the
  * IRP may be gone by then. */

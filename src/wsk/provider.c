@@ -51,6 +51,17 @@ const WSK_PROVIDER_STREAM_DISPATCH wsk__stream_dispatch = {
     .WskReceiveEx = wsk__receive_ex,
 };
 
+const WSK_PROVIDER_DATAGRAM_DISPATCH wsk__datagram_dispatch = {
+    .WskControlSocket = wsk__control_socket,
+    .WskCloseSocket = wsk__close_socket,
+    .WskBind = wsk__bind,
+    .WskSendTo = wsk__send_to,
+    .WskReceiveFrom = wsk__receive_from,
+    .WskRelease = wsk__release_datagrams,
+    .WskGetLocalAddress = wsk__get_local_address,
+    .WskSendMessages = wsk__send_messages,
+};
+
 const WSK_PROVIDER_LISTEN_DISPATCH wsk__listen_dispatch = {
     .WskControlSocket = wsk__control_socket,
     .WskCloseSocket = wsk__close_socket,

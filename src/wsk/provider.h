@@ -25,6 +25,9 @@ extern const WSK_PROVIDER_CONNECTION_DISPATCH wsk__connection_dispatch;
 /* … of a listening one. */
 extern const WSK_PROVIDER_LISTEN_DISPATCH wsk__listen_dispatch;
 
+/* … and of a datagram socket. */
+extern const WSK_PROVIDER_DATAGRAM_DISPATCH wsk__datagram_dispatch;
+
 #define WSK_ENTRY_POINT(type, name) __typeof__(*(type)0) name
 
 /* client level */
@@ -47,6 +50,11 @@ WSK_ENTRY_POINT(PFN_WSK_SEND, wsk__send);
 WSK_ENTRY_POINT(PFN_WSK_RECEIVE, wsk__receive);
 WSK_ENTRY_POINT(PFN_WSK_DISCONNECT, wsk__disconnect);
 WSK_ENTRY_POINT(PFN_WSK_RELEASE_DATA_INDICATION_LIST, wsk__release_data);
+WSK_ENTRY_POINT(PFN_WSK_SEND_TO, wsk__send_to);
+WSK_ENTRY_POINT(PFN_WSK_SEND_MESSAGES, wsk__send_messages);
+WSK_ENTRY_POINT(PFN_WSK_RECEIVE_FROM, wsk__receive_from);
+WSK_ENTRY_POINT(PFN_WSK_RELEASE_DATAGRAM_INDICATION_LIST,
+                wsk__release_datagrams);
 
 /* names */
 WSK_ENTRY_POINT(PFN_WSK_GET_ADDRESS_INFO, wsk__get_address_info);

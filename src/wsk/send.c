@@ -24,7 +24,10 @@ static NTSTATUS send_error(struct wsk_socket *socket) {
 }
 
 static SIZE_T send_information(PIRP irp) {
-  return wsk__args(irp)->kind == WSK_OP_SEND ? wsk__op(irp)->done : 0;
+  enum wsk_op_kind kind = wsk__args(irp)->kind;
+  return kind == WSK_OP_SEND || kind == WSK_OP_SEND_MESSAGES
+             ? wsk__op(irp)->done
+             : 0;
 }
 
 static void finish_send(PIRP irp, NTSTATUS status) {
@@ -104,9 +107,9 @@ static void write_some(struct wsk_socket *socket, PIRP irp) {
 }
 
 void wsk__send_pump(struct wsk_socket *socket) {
-  while (wsk__socket_is_open(socket) && socket->writing == NULL &&
-         !socket->finish_started && !IsListEmpty(&socket->sends) &&
-         !wsk__lane_has_begun(&socket->send))
+  while (socket->tcp != NULL && !socket->handle_closing &&
+         socket->writing == NULL && !socket->finish_started &&
+         !IsListEmpty(&socket->sends) && !wsk__lane_has_begun(&socket->send))
     write_some(socket, wsk__irp_of_link(socket->sends.Flink));
 }
 

@@ -82,6 +82,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   socket->asking = NULL;
   socket->inspection = WSK_INSPECTION_OVER;
   RtlZeroMemory(&socket->inspect_id, sizeof(socket->inspect_id));
+  wsk__datagrams_initialize(&socket->datagrams);
   RtlZeroMemory(&socket->events, sizeof(socket->events));
   socket->forced = false;
   RtlZeroMemory(&socket->sharing, sizeof(socket->sharing));
@@ -128,8 +129,13 @@ void wsk__socket_track(struct wsk_socket *socket, const char *call,
   ob__track(&socket->record);
 }
 
+static bool has_handle(const struct wsk_socket *socket) {
+  return socket->tcp != NULL || socket->udp != NULL;
+}
+
 static void release_block(struct wsk_socket *socket) {
-  assert(socket->tcp == NULL);
+  assert(!has_handle(socket));
+  wsk__datagrams_forget(socket);
   wsk__socket_lock(socket);
   socket->state = WSK_FREE;
   wsk__socket_unlock(socket);
@@ -194,8 +200,7 @@ bool wsk__lane_arrived(struct wsk_lane *lane, PIRP irp) {
 /* ---- closing ----------------------------------------------------------- */
 
 void wsk__socket_check_close(struct wsk_socket *socket) {
-  if ((socket->closing == NULL && !socket->undelivered) ||
-      socket->tcp != NULL ||
+  if ((socket->closing == NULL && !socket->undelivered) || has_handle(socket) ||
       __atomic_load_n(&socket->pending, __ATOMIC_ACQUIRE) != 0 ||
       __atomic_load_n(&socket->scan_requested, __ATOMIC_ACQUIRE) != 0)
     return;
@@ -225,10 +230,13 @@ void wsk__socket_discard(struct wsk_socket *socket) {
 }
 
 void wsk__socket_close_handle(struct wsk_socket *socket, bool reset) {
-  if (socket->tcp == NULL || socket->handle_closing)
+  if (!wsk__socket_is_open(socket))
     return;
   socket->handle_closing = true;
-  net__tcp_close(socket->tcp, reset);
+  if (socket->udp != NULL)
+    wsk__datagrams_close(socket);
+  else
+    net__tcp_close(socket->tcp, reset);
 }
 
 bool wsk__socket_is_aborted(struct wsk_socket *socket) {
@@ -250,9 +258,9 @@ static void fail_everything(struct wsk_socket *socket) {
     wsk__op_finish(aborting, STATUS_SUCCESS, 0);
 }
 
-static void handle_closed(void *user) {
-  struct wsk_socket *socket = user;
+void wsk__socket_handle_closed(struct wsk_socket *socket) {
   socket->tcp = NULL;
+  socket->udp = NULL;
   if (socket->orphan || wsk__connect_renewed(socket))
     return;
   PIRP connecting = socket->connecting;
@@ -269,6 +277,10 @@ static void handle_closed(void *user) {
                         wsk__socket_end_status(socket, STATUS_CANCELLED));
 }
 
+static void tcp_closed(void *user) {
+  wsk__socket_handle_closed(user);
+}
+
 const struct net_tcp_events wsk__tcp_events = {
     .connected = wsk__connect_connected,
     .provide = wsk__receive_provide,
@@ -277,10 +289,12 @@ const struct net_tcp_events wsk__tcp_events = {
     .written = wsk__send_written,
     .finished = wsk__send_finished,
     .arrived = wsk__accept_arrived,
-    .closed = handle_closed,
+    .closed = tcp_closed,
 };
 
 int wsk__socket_open_handle(struct wsk_socket *socket) {
+  if (socket->category == WSK_DATAGRAM)
+    return wsk__datagrams_open(socket);
   return net__tcp_open(&socket->tcp, socket->family, &wsk__tcp_events, socket);
 }
 
@@ -298,7 +312,7 @@ static void leave_silently(struct wsk_socket *socket) {
   if (!wsk__socket_is_open(socket))
     return;
   net__tcp_forget(socket->tcp);
-  handle_closed(socket);
+  wsk__socket_handle_closed(socket);
 }
 
 static bool is_silent(struct wsk_socket *socket) {
@@ -326,6 +340,7 @@ static NTSTATUS close_socket(PWSK_SOCKET handle, PIRP irp) {
   NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_CLOSE, &socket);
   if (status != STATUS_SUCCESS)
     return status;
+  wsk__datagrams_check_close(socket);
   if (!wsk__socket_begin_close(socket)) {
     /* Somebody else is closing it: its block may be another's by the time a
      * deferred answer is given. */
@@ -378,7 +393,7 @@ static void close_orphans(struct loop_op *op) {
 static void look_for_orphans(struct loop_op *op) {
   int state = STOP_DONE;
   for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink)
-    if (CONTAINING_RECORD(link, struct wsk_socket, all_link)->tcp != NULL)
+    if (has_handle(CONTAINING_RECORD(link, struct wsk_socket, all_link)))
       state = STOP_WAITING;
   set_state(op, state);
 }
@@ -397,9 +412,12 @@ void wsk__socket_stop(void) {
   struct stop stop = {{NULL, close_orphans}, STOP_BUSY};
   loop__submit(&stop.op);
   loop__run_until(orphans_are_closed, &stop, LOOP_FOREVER);
-  while (!IsListEmpty(&sockets))
-    give_block_back(
-        CONTAINING_RECORD(sockets.Flink, struct wsk_socket, all_link));
+  while (!IsListEmpty(&sockets)) {
+    struct wsk_socket *socket =
+        CONTAINING_RECORD(sockets.Flink, struct wsk_socket, all_link);
+    wsk__datagrams_forget(socket);
+    give_block_back(socket);
+  }
   for (struct wsk_socket *socket; (socket = take_block()) != NULL;)
     os__free(socket);
 }
@@ -411,5 +429,6 @@ void wsk__stop(void) {
   wsk__socket_stop();
   wsk__sd_stop();
   wsk__address_list_stop();
+  wsk__datagrams_stop();
   wsk__client_stop();
 }

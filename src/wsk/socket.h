@@ -39,6 +39,7 @@
 #include "os/os.h"
 #include "wsk/category.h"
 #include "wsk/client.h"
+#include "wsk/datagram.h"
 #include "wsk/events.h"
 #include "wsk/extension.h"
 #include "wsk/op.h"
@@ -137,6 +138,7 @@ struct wsk_socket {
   struct wsk_socket *listener;    /* while `inspection` is not over */
   WSK_INSPECT_ID inspect_id;      /* SerialNumber 0: was never inspected */
 
+  struct wsk_datagrams datagrams; /* a datagram socket's: datagram.h */
   struct wsk_events events;
   bool forced; /* has died although nobody asked; under the lanes' locks */
   struct wsk_sharing sharing;
@@ -144,6 +146,7 @@ struct wsk_socket {
 
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */
+  struct net_udp *udp; /* the same of a datagram socket, which has no `tcp` */
   bool handle_closing;
   bool shares;          /* the host socket lets others have its address */
   bool orphan;          /* the runtime stops: nobody is to be called */
@@ -221,11 +224,15 @@ void wsk__socket_release(struct wsk_socket *socket, PIRP irp);
 
 /* Whether the transport's handle can be used. Owner only. */
 static inline bool wsk__socket_is_open(const struct wsk_socket *socket) {
-  return socket->tcp != NULL && !socket->handle_closing;
+  return (socket->tcp != NULL || socket->udp != NULL) &&
+         !socket->handle_closing;
 }
 
-/* Closes the handle; wsk__tcp_events.closed follows. Owner only. */
+/* Closes the handle; wsk__socket_handle_closed follows. Owner only. */
 void wsk__socket_close_handle(struct wsk_socket *socket, bool reset);
+
+/* The handle has gone: completes what waited for it. */
+void wsk__socket_handle_closed(struct wsk_socket *socket);
 
 /* Whether the connection was cut off from here, other than by closing. */
 bool wsk__socket_is_aborted(struct wsk_socket *socket);
@@ -337,9 +344,6 @@ void wsk__accept_drop_waiting(struct wsk_socket *socket);
 /* Takes the oldest connection that waits; NULL when none does. Under the
  * receive lane's lock. */
 struct wsk_socket *wsk__accept_take_waiting(struct wsk_socket *listener);
-
-/* An accept has been completed; the socket is held. Any thread. */
-void wsk__accept_completed(struct wsk_socket *listener);
 
 /* Callback of the transport. */
 void wsk__accept_arrived(void *user);

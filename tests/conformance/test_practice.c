@@ -412,14 +412,6 @@ static VOID all_kinds_of_captures_succeed(VOID) {
   }
 }
 
-/* Entry points of later: they name themselves and complete their IRP. Defends
- * against a null pointer in a table, and an IRP that is forgotten. */
-static VOID what_is_not_there_yet_says_so(VOID) {
-  CHECK_AT_ONCE(CreateSocket(NewCall(), TestFamily, SOCK_DGRAM, IPPROTO_UDP,
-                             WSK_FLAG_DATAGRAM_SOCKET),
-                STATUS_NOT_IMPLEMENTED, 0);
-}
-
 CONFORMANCE_GROUP(practice) = {
     TEST(clients_wait_only_when_pending, "IRP-03"),
     TEST(clients_wait_whatever_was_returned, "IRP-01 IRP-02"),
@@ -432,5 +424,4 @@ CONFORMANCE_GROUP(practice) = {
     TEST(any_locked_memory_is_sent_and_received, "SEND-01 RECV-01"),
     TEST(memory_that_is_not_locked_is_reported, "BUF-05"),
     TEST_ONCE(all_kinds_of_captures_succeed, "CAPTURE-01"),
-    TEST(what_is_not_there_yet_says_so, "IRP-02"),
 };
