@@ -57,8 +57,7 @@ enum net_option {
   NET_OPT_RECV_LOCAL, /* IP_PKTINFO, IPV6_PKTINFO */
   NET_OPT_RECV_HOPS,
   NET_OPT_RECV_TRAFFIC_CLASS,
-  NET_OPT_RECV_ECN, /* Windows has a switch of its own for these two bits;
-                       elsewhere it is the one before */
+  NET_OPT_RECV_ECN, /* the lower two bits of the one before */
 
   /* TCP. t */
   NET_OPT_NODELAY,

@@ -86,8 +86,6 @@ struct option_row {
 #define H_HOPS6         IPV6(21)
 #define H_RECV_TOS4     IPV4(40)
 #define H_RECV_TOS6     IPV6(40)
-#define H_RECV_ECN4     IPV4(50)
-#define H_RECV_ECN6     IPV6(50)
 #define H_IDLE          OF_TCP(3)
 #define H_INTERVAL      OF_TCP(17)
 #define H_COUNT         OF_TCP(16)
@@ -102,8 +100,6 @@ struct option_row {
 #define H_EXCLUSIVE     NOWHERE
 #define H_TCP_REUSE     SOCKET_LEVEL(SO_REUSEPORT)
 #define H_EXCLUSIVE_FORM KEPT
-#define H_RECV_ECN4     H_RECV_TOS4
-#define H_RECV_ECN6     H_RECV_TOS6
 #define H_HDRINCL4      IPV4(IP_HDRINCL)
 #define H_CHECKSUM6     IPV6(IPV6_CHECKSUM)
 #define H_HOPS4         IPV4(IP_RECVTTL)
@@ -202,7 +198,7 @@ static const struct option_row option_rows[] = {
   {NET_OPT_RECV_HOPS, UDP | RAW, H_HOPS4, H_HOPS6, COMES_ALONG},
   {NET_OPT_RECV_TRAFFIC_CLASS, UDP | RAW, H_RECV_TOS4, H_RECV_TOS6,
    COMES_ALONG},
-  {NET_OPT_RECV_ECN, UDP | RAW, H_RECV_ECN4, H_RECV_ECN6, COMES_ALONG},
+  {NET_OPT_RECV_ECN, UDP | RAW, H_RECV_TOS4, H_RECV_TOS6, COMES_ALONG},
 
   {NET_OPT_NODELAY, TCP, TCP_BOTH(OF_TCP(TCP_NODELAY)), SWITCH},
   {NET_OPT_KEEPALIVE_IDLE, TCP, TCP_BOTH(H_IDLE), PLAIN},

@@ -32,14 +32,14 @@ static const struct names by_index[] = {
     [NET_GROUP_BLOCK] = {0, MCAST_BLOCK_SOURCE},
     [NET_GROUP_UNBLOCK] = {0, MCAST_UNBLOCK_SOURCE}};
 
-/* The interface as IPv4's own options name it: by an address of it, and on
- * Windows also by its index in place of one. */
+/* The interface as IPv4's own options name it: by an address of it. (Windows
+ * would take its index in the place of one; Wine does not.) */
 static void interface_of(const struct net_group *group, void *interface_ip) {
   uint32_t index = htonl(group->interface_index);
-  if (group->interface_index != 0)
-    memcpy(interface_ip, &index, 4);
-  else
+  if (group->interface_index == 0)
     memcpy(interface_ip, group->interface_ip, 4);
+  else if (!net__ipv4_of(group->interface_index, interface_ip))
+    memcpy(interface_ip, &index, 4);
 }
 
 static int set_by_address(const struct net_udp *udp, enum net_group_verb verb,

@@ -2,7 +2,7 @@
  * The host's own addresses.
  */
 #include "net/net_option.h"
-#include "net/net_uv.h"
+#include "net/net_uv_udp.h"
 
 #include <string.h>
 
@@ -79,4 +79,17 @@ int net__local_addresses(int family, struct net_local_address *addresses,
   }
   uv_free_interface_addresses(found, all);
   return NET_OK;
+}
+
+bool net__ipv4_of(uint32_t interface_index, unsigned char *ip) {
+  struct net_local_address found[64];
+  size_t count;
+  if (net__local_addresses(NET_IPV4, found, 64, &count) != NET_OK)
+    return false;
+  for (size_t i = 0; i < count && i < 64; i++)
+    if (found[i].interface_index == interface_index) {
+      memcpy(ip, found[i].address.ip, 4);
+      return true;
+    }
+  return false;
 }

@@ -162,7 +162,7 @@ static unsigned bit_of(enum net_option option) {
   }
 }
 
-/* Two of them are one option of most hosts, which is on for either. */
+/* Two of them are one option of the host, which is on for either. */
 static bool is_needed(const struct net_udp *udp, struct place place) {
   size_t rows = sizeof(option_rows) / sizeof(option_rows[0]);
   for (size_t i = 0; i < rows; i++) {
@@ -196,20 +196,39 @@ static int set_coming(const struct subject *subject,
 
 /* ---- the interface of multicasts, IPv4 --------------------------------- */
 
-/* Windows takes an address whose first byte is 0 for an index. The others
- * answer with an address alone, so the index is kept. */
-static int set_group_if(const struct subject *subject,
-                        const struct option_row *row, int value) {
-  bool by_index = row->option == NET_OPT_MULTICAST_IF;
 #ifdef _WIN32
+
+/* Windows takes an address whose first byte is 0 for an index. Wine does not.
+ */
+static int host_set_group_if(const struct subject *subject, struct place place,
+                             bool by_index, int value) {
+  unsigned char ip[4];
   int name = by_index ? (int)htonl((uint32_t)value) : value;
+  int error = net__socket_set(subject->host, place.level, place.name, &name,
+                              sizeof(name));
+  if (error != NET_OK && by_index && net__ipv4_of((uint32_t)value, ip))
+    error = net__socket_set(subject->host, place.level, place.name, ip, 4);
+  return error;
+}
+
 #else
+
+static int host_set_group_if(const struct subject *subject, struct place place,
+                             bool by_index, int value) {
   struct ip_mreqn name = {.imr_ifindex = by_index ? value : 0};
   if (!by_index)
     memcpy(&name.imr_address, &value, 4);
+  return net__socket_set(subject->host, place.level, place.name, &name,
+                         sizeof(name));
+}
+
 #endif
-  int error = net__socket_set(subject->host, row->ipv4.level, row->ipv4.name,
-                              &name, sizeof(name));
+
+/* Hosts answer with an address, so the index is kept. */
+static int set_group_if(const struct subject *subject,
+                        const struct option_row *row, int value) {
+  bool by_index = row->option == NET_OPT_MULTICAST_IF;
+  int error = host_set_group_if(subject, row->ipv4, by_index, value);
   if (error == NET_OK)
     subject->kept->multicast_if = by_index ? value : 0;
   return error;

@@ -42,7 +42,14 @@ int net__udp_prepare(struct net_udp *udp);
 /* The loop is shut down under a handle: its user hears no more of it. */
 void net__udp_abandon(uv_handle_t *handle);
 
-/* What `address` is as a destination of datagrams. */
+/* ---- net_uv_local.c ---------------------------------------------------- */
+
+/* An IPv4 address of the interface with this index; false when it has none. */
+bool net__ipv4_of(uint32_t interface_index, unsigned char *ip);
+
+/* ---- kinds of addresses, in net_uv_udp.c --------------------------------- */
+
+/* What an address is as a destination of datagrams. */
 bool net__is_multicast(enum net_family family, const unsigned char *ip);
 bool net__is_broadcast(enum net_family family, const unsigned char *ip);
 

@@ -20,7 +20,7 @@ int net__host_bind(struct net_tcp *tcp, const struct sockaddr_storage *local) {
   struct sockaddr_storage name;
   int length = sizeof(name);
   int error = uv_tcp_bind(&tcp->handle, (const struct sockaddr *)local,
-                          tcp->ipv6 ? UV_TCP_IPV6ONLY : 0);
+                          tcp->ipv6 && !tcp->kept.dual ? UV_TCP_IPV6ONLY : 0);
   if (error == 0)
     error = uv_tcp_getsockname(&tcp->handle, (struct sockaddr *)&name, &length);
   /* It would tell of every later attempt, too. */
