@@ -12,6 +12,7 @@
 #include "wsk/extension.h"
 #include "wsk/inspect.h"
 #include "wsk/ioctl.h"
+#include "wsk/multicast.h"
 #include "wsk/provider.h"
 #include "wsk/sharing.h"
 #include "wsk/socket.h"
@@ -46,6 +47,25 @@
 #define IPV6(code_, on_, flags_, option_) \
   VALUE(IPPROTO_IPV6, code_, on_, WSK_ANY_TIME, WSK_CODE_IPV6 | (flags_), \
         option_)
+
+/* A multicast group to be joined or left. */
+#define GROUP(level_, code_, flags_, type_, handler_, verb_) \
+  {OPTION(WskSetOption, level_, code_), .on = WSK_ON_DATAGRAM, \
+   .flags = flags_, .input = WSK_ONE(type_), .output = WSK_ANYTHING, \
+   .handler = handler_, .detail = verb_}
+#define MCAST(level_, flags_) \
+  GROUP(level_, MCAST_JOIN_GROUP, flags_, GROUP_REQ, wsk__group_req, \
+        NET_GROUP_JOIN), \
+  GROUP(level_, MCAST_LEAVE_GROUP, flags_, GROUP_REQ, wsk__group_req, \
+        NET_GROUP_LEAVE), \
+  GROUP(level_, MCAST_BLOCK_SOURCE, flags_, GROUP_SOURCE_REQ, wsk__group_req, \
+        NET_GROUP_BLOCK | WSK_GROUP_ONE_SOURCE), \
+  GROUP(level_, MCAST_UNBLOCK_SOURCE, flags_, GROUP_SOURCE_REQ, \
+        wsk__group_req, NET_GROUP_UNBLOCK | WSK_GROUP_ONE_SOURCE), \
+  GROUP(level_, MCAST_JOIN_SOURCE_GROUP, flags_, GROUP_SOURCE_REQ, \
+        wsk__group_req, NET_GROUP_JOIN | WSK_GROUP_ONE_SOURCE), \
+  GROUP(level_, MCAST_LEAVE_SOURCE_GROUP, flags_, GROUP_SOURCE_REQ, \
+        wsk__group_req, NET_GROUP_LEAVE | WSK_GROUP_ONE_SOURCE)
 
 #define NUMBER        0
 #define SWITCH        WSK_CODE_SWITCH
@@ -220,6 +240,26 @@ const struct wsk_code wsk__codes[] = {
   IPV6(IPV6_MULTICAST_HOPS, DATAGRAM, NUMBER, NET_OPT_MULTICAST_HOPS),
   IPV6(IPV6_MULTICAST_LOOP, DATAGRAM, SWITCH, NET_OPT_MULTICAST_LOOP),
   IPV6(IPV6_MULTICAST_IF, DATAGRAM, NUMBER, NET_OPT_MULTICAST_IF),
+
+  /* ---- multicast.c ---- */
+  GROUP(IPPROTO_IP, IP_ADD_MEMBERSHIP, WSK_CODE_IPV4, IP_MREQ,
+        wsk__group_ip_mreq, NET_GROUP_JOIN),
+  GROUP(IPPROTO_IP, IP_DROP_MEMBERSHIP, WSK_CODE_IPV4, IP_MREQ,
+        wsk__group_ip_mreq, NET_GROUP_LEAVE),
+  GROUP(IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, WSK_CODE_IPV4, IP_MREQ_SOURCE,
+        wsk__group_ip_mreq_source, NET_GROUP_JOIN | WSK_GROUP_ONE_SOURCE),
+  GROUP(IPPROTO_IP, IP_DROP_SOURCE_MEMBERSHIP, WSK_CODE_IPV4, IP_MREQ_SOURCE,
+        wsk__group_ip_mreq_source, NET_GROUP_LEAVE | WSK_GROUP_ONE_SOURCE),
+  GROUP(IPPROTO_IP, IP_BLOCK_SOURCE, WSK_CODE_IPV4, IP_MREQ_SOURCE,
+        wsk__group_ip_mreq_source, NET_GROUP_BLOCK | WSK_GROUP_ONE_SOURCE),
+  GROUP(IPPROTO_IP, IP_UNBLOCK_SOURCE, WSK_CODE_IPV4, IP_MREQ_SOURCE,
+        wsk__group_ip_mreq_source, NET_GROUP_UNBLOCK | WSK_GROUP_ONE_SOURCE),
+  MCAST(IPPROTO_IP, WSK_CODE_IPV4),
+  GROUP(IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, WSK_CODE_IPV6, IPV6_MREQ,
+        wsk__group_ipv6_mreq, NET_GROUP_JOIN),
+  GROUP(IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, WSK_CODE_IPV6, IPV6_MREQ,
+        wsk__group_ipv6_mreq, NET_GROUP_LEAVE),
+  MCAST(IPPROTO_IPV6, WSK_CODE_IPV6),
 
   {.name = NULL},
 };

@@ -93,6 +93,8 @@ static int set_on_host(struct wsk_socket *socket, int option, LONG value) {
     option = NET_OPT_MULTICAST_IF;
     value = swap(value);
   }
+  if (socket->udp != NULL)
+    return net__udp_set_option(socket->udp, (enum net_option)option, value);
   return net__tcp_set_option(socket->tcp, (enum net_option)option, value);
 }
 
@@ -103,12 +105,24 @@ static void note_delay(struct wsk_socket *socket, LONG value) {
   os__spin_unlock(&socket->send.lock);
 }
 
+/* There is no handle to ask. */
+static NTSTATUS why_gone(const struct wsk_socket *socket) {
+  return socket->closing != NULL ? STATUS_CANCELLED
+                                 : STATUS_INVALID_DEVICE_STATE;
+}
+
+/* Hosts take a negative size for the smallest there is. */
+static bool is_sane(int option, LONG value) {
+  return value >= 0 || (option != NET_OPT_RCVBUF && option != NET_OPT_SNDBUF);
+}
+
 NTSTATUS wsk__option_apply(struct wsk_socket *socket, int option, LONG value) {
   int error = NET_OK;
+  if (!is_sane(option, value))
+    return STATUS_INVALID_PARAMETER;
   if (option < NET_OPTIONS && !socket->unsupported) {
     if (!wsk__socket_is_open(socket))
-      return socket->closing != NULL ? STATUS_CANCELLED
-                                     : STATUS_INVALID_DEVICE_STATE;
+      return why_gone(socket);
     error = set_on_host(socket, option, value);
   }
   if (error != NET_OK)
@@ -148,9 +162,12 @@ NTSTATUS wsk__set_option(const struct wsk_control *control) {
 static NTSTATUS get_of_host(struct wsk_socket *socket, int option,
                             LONG *value) {
   if (!wsk__socket_is_open(socket))
-    return STATUS_INVALID_DEVICE_STATE;
-  int found = 0;
-  int error = net__tcp_get_option(socket->tcp, (enum net_option)option, &found);
+    return why_gone(socket);
+  int found = 0, error;
+  if (socket->udp != NULL)
+    error = net__udp_get_option(socket->udp, (enum net_option)option, &found);
+  else
+    error = net__tcp_get_option(socket->tcp, (enum net_option)option, &found);
   *value = found;
   return wsk__status(error);
 }
@@ -209,6 +226,9 @@ void wsk__options_inherit(struct wsk_socket *accepted,
                           const struct wsk_socket *listener) {
   const struct wsk_option_values *own = &listener->options.own;
   accepted->options.of_ipv4 = listener->options.of_ipv4;
+  if (is_known(own, NET_OPT_V6ONLY))
+    remember(&accepted->options.own, NET_OPT_V6ONLY,
+             own->values[NET_OPT_V6ONLY]);
   for (int option = 0; option < WSK_OPTIONS; option++)
     if (is_known(own, option) && is_inherited(option))
       (void)wsk__option_apply(accepted, option, own->values[option]);

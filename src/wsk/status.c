@@ -35,6 +35,7 @@
   X(NET_EALREADY, STATUS_INVALID_DEVICE_STATE)                                 \
   X(NET_ENOTCONN, STATUS_INVALID_DEVICE_STATE)                                 \
   X(NET_ESHUTDOWN, STATUS_INVALID_DEVICE_STATE)                                \
+  X(NET_ENODEV, STATUS_NOT_FOUND)                                              \
   X(NET_ENOENT, STATUS_NOT_FOUND)                                              \
   X(NET_EAI_ADDRFAMILY, STATUS_NOT_FOUND)                                      \
   X(NET_EAI_AGAIN, STATUS_NOT_FOUND)                                           \
