@@ -29,6 +29,9 @@
   X(security) \
   X(sharing) \
   X(extension) \
+  X(control_socket) \
+  X(socket_option) \
+  X(ioctl) \
   X(failures) \
   X(race)
 /* clang-format on */

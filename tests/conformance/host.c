@@ -60,6 +60,10 @@ unsigned long long host_allocations(void) {
   return uwsk_allocation_count();
 }
 
+void host_change_addresses(int ipv6) {
+  uwsk_fault_addresses(ipv6 ? UWSK_IPV6 : UWSK_IPV4);
+}
+
 #ifdef _WIN32
 int host_take_descriptors(void) {
   return 0;

@@ -53,6 +53,9 @@ int host_run_until(int (*done)(void *context), void *context,
  * proves no positive, so no test depends on how long it is. */
 void host_run_a_while(void);
 
+/* This machine's addresses of one family have changed. */
+void host_change_addresses(int ipv6);
+
 /* Takes all file descriptors of the process, and gives them back. 0 where the
  * host has no such limit. */
 int host_take_descriptors(void);

@@ -518,7 +518,7 @@ CONFORMANCE_GROUP(accept_event) = {
     TEST(the_callback_may_close_the_connection, "EVENTS-19 ACCEPTEV-02"),
     TEST(closing_and_refusing_is_reported, "ACCEPTEV-03"),
     TEST(a_disabled_event_indicates_nothing, "EVENTS-03 EVENTS-06"),
-    TEST(disabling_a_running_callback_says_so, "EVENTS-05"),
+    TEST(disabling_a_running_callback_says_so, "EVENTS-05 CTRLSOCK-03"),
     TEST(disabling_with_an_irp_waits_for_the_callback, "EVENTS-04"),
     TEST(a_close_waits_for_the_callback, "CLOSE-03 CLOSE-10"),
     TEST(a_close_races_with_events, "CLOSE-03 CLOSE-10"),
