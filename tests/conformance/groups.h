@@ -20,6 +20,7 @@
   X(accept_failures) \
   X(accept_event) \
   X(inspect) \
+  X(inspect_races) \
   X(lifetime) \
   X(forced) \
   X(practice) \
