@@ -92,8 +92,16 @@ void wsk__accept_drop_waiting(struct wsk_socket *socket) {
 
 /* ---- what callbacks see ------------------------------------------------ */
 
+bool wsk__accept_has_died(const struct wsk_socket *listener) {
+  return listener->role == WSK_LISTENER && listener->forced &&
+         listener->state == WSK_DEAD;
+}
+
 void wsk__accept_show(struct wsk_socket *listener,
                       const struct wsk_socket *accepted) {
+  RtlZeroMemory(&listener->shown, sizeof(listener->shown));
+  if (accepted == NULL)
+    return;
   wsk__address_out(&listener->shown.local.any, &accepted->local);
   wsk__address_out(&listener->shown.remote.any, &accepted->remote);
 }

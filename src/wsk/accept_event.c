@@ -9,9 +9,17 @@
 #include "wsk/address.h"
 #include "wsk/socket.h"
 
-static bool accept_due(const struct wsk_socket *listener) {
+static bool connection_due(const struct wsk_socket *listener) {
   return listener->state == WSK_BOUND && listener->receive.pending == 0 &&
          !IsListEmpty(&listener->waiting);
+}
+
+static bool death_due(const struct wsk_socket *listener) {
+  return wsk__accept_has_died(listener) && !listener->accept_told;
+}
+
+static bool accept_due(const struct wsk_socket *listener) {
+  return connection_due(listener) || death_due(listener);
 }
 
 /* ---- one connection ---------------------------------------------------- */
@@ -20,7 +28,7 @@ static bool accept_due(const struct wsk_socket *listener) {
 static struct wsk_socket *take(struct wsk_socket *listener) {
   struct wsk_socket *accepted = NULL;
   os__spin_lock(&listener->receive.lock);
-  if (accept_due(listener))
+  if (connection_due(listener))
     accepted = wsk__accept_take_waiting(listener);
   os__spin_unlock(&listener->receive.lock);
   return accepted;
@@ -31,16 +39,18 @@ static PFN_WSK_ACCEPT_EVENT callback_of(const struct wsk_socket *listener) {
   return table != NULL ? table->WskAcceptEvent : NULL;
 }
 
+/* Without a socket when the listener has died. */
 static NTSTATUS call(struct wsk_socket *listener, struct wsk_socket *accepted,
                      PVOID *context,
                      const WSK_CLIENT_CONNECTION_DISPATCH **dispatch) {
   struct wsk_shown *shown = &listener->shown;
   wsk__accept_show(listener, accepted);
   KIRQL irql = wsk__callback_begin();
-  ETW_CALLBACK("WskAcceptEvent", &accepted->base, listener->context);
+  PWSK_SOCKET base = accepted != NULL ? &accepted->base : NULL;
+  ETW_CALLBACK("WskAcceptEvent", base, listener->context);
   NTSTATUS status = callback_of(listener)(
       listener->context, WSK_FLAG_AT_DISPATCH_LEVEL, &shown->local.any,
-      &shown->remote.any, &accepted->base, context, dispatch);
+      &shown->remote.any, base, context, dispatch);
   wsk__callback_end(irql, "WskAcceptEvent");
   wsk__accept_hide(listener);
   return status;
@@ -76,10 +86,24 @@ static void deliver(struct wsk_socket *listener, struct wsk_socket *accepted) {
   wsk__socket_remove_pending(accepted);
 }
 
+/* Once, and whatever it answers. */
+static void tell_of_death(struct wsk_socket *listener) {
+  const WSK_CLIENT_CONNECTION_DISPATCH *dispatch = NULL;
+  PVOID context = NULL;
+  os__spin_lock(&listener->receive.lock);
+  bool due = death_due(listener);
+  listener->accept_told = listener->accept_told || due;
+  os__spin_unlock(&listener->receive.lock);
+  if (due)
+    (void)call(listener, NULL, &context, &dispatch);
+}
+
 static void indicate(struct wsk_socket *listener) {
   struct wsk_socket *accepted = take(listener);
   if (accepted != NULL)
     deliver(listener, accepted);
+  else
+    tell_of_death(listener);
 }
 
 static bool has_callback(const struct wsk_socket *listener) {

@@ -90,14 +90,23 @@ void wsk__inspect_arrived(struct wsk_socket *listener,
 
 /* ---- WskInspectEvent --------------------------------------------------- */
 
-static bool inspect_due(const struct wsk_socket *listener) {
+static bool request_due(const struct wsk_socket *listener) {
   return listener->state == WSK_BOUND && !IsListEmpty(&listener->uninspected);
+}
+
+static bool death_due(const struct wsk_socket *listener) {
+  return listener->conditional && wsk__accept_has_died(listener) &&
+         !listener->inspect_told;
+}
+
+static bool inspect_due(const struct wsk_socket *listener) {
+  return request_due(listener) || death_due(listener);
 }
 
 static struct wsk_socket *begin_asking(struct wsk_socket *listener) {
   struct wsk_socket *accepted = NULL;
   os__spin_lock(&listener->receive.lock);
-  if (inspect_due(listener)) {
+  if (request_due(listener)) {
     accepted = of_link(RemoveHeadList(&listener->uninspected));
     set_inspection(accepted, WSK_BEING_INSPECTED);
     listener->asking = accepted;
@@ -107,15 +116,18 @@ static struct wsk_socket *begin_asking(struct wsk_socket *listener) {
   return accepted;
 }
 
+/* About nothing when the listener has died. */
 static WSK_INSPECT_ACTION ask(struct wsk_socket *listener,
                               const struct wsk_socket *accepted) {
   struct wsk_shown *shown = &listener->shown;
   wsk__accept_show(listener, accepted);
-  shown->id = accepted->inspect_id;
+  if (accepted != NULL)
+    shown->id = accepted->inspect_id;
   KIRQL irql = wsk__callback_begin();
   ETW_CALLBACK("WskInspectEvent", &listener->base, listener->context);
   WSK_INSPECT_ACTION action = wsk__listen_callbacks(listener)->WskInspectEvent(
-      listener->context, &shown->local.any, &shown->remote.any, &shown->id);
+      listener->context, &shown->local.any, &shown->remote.any,
+      accepted != NULL ? &shown->id : NULL);
   wsk__callback_end(irql, "WskInspectEvent");
   wsk__accept_hide(listener);
   return action;
@@ -137,10 +149,22 @@ static bool settle(struct wsk_socket *listener, struct wsk_socket *accepted,
   return true;
 }
 
+/* Once, and whatever it answers. */
+static void tell_of_death(struct wsk_socket *listener) {
+  os__spin_lock(&listener->receive.lock);
+  bool due = death_due(listener);
+  listener->inspect_told = listener->inspect_told || due;
+  os__spin_unlock(&listener->receive.lock);
+  if (due)
+    (void)ask(listener, NULL);
+}
+
 static void indicate_request(struct wsk_socket *listener) {
   struct wsk_socket *accepted = begin_asking(listener);
-  if (accepted == NULL)
+  if (accepted == NULL) {
+    tell_of_death(listener);
     return;
+  }
   WSK_INSPECT_ACTION action = ask(listener, accepted);
   os__spin_lock(&listener->receive.lock);
   if (action == WskInspectPend)

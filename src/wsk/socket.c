@@ -84,7 +84,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   RtlZeroMemory(&socket->inspect_id, sizeof(socket->inspect_id));
   wsk__datagrams_initialize(&socket->datagrams);
   RtlZeroMemory(&socket->events, sizeof(socket->events));
-  socket->forced = false;
+  socket->forced = socket->accept_told = socket->inspect_told = false;
   RtlZeroMemory(&socket->sharing, sizeof(socket->sharing));
   socket->attachments = NULL;
   socket->state = WSK_UNBOUND;

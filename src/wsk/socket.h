@@ -141,6 +141,8 @@ struct wsk_socket {
   struct wsk_datagrams datagrams; /* a datagram socket's: datagram.h */
   struct wsk_events events;
   bool forced; /* has died although nobody asked; under the lanes' locks */
+  /* A listener's callbacks that have been told so. Receive lane's lock. */
+  bool accept_told, inspect_told;
   struct wsk_sharing sharing;
   struct wsk_attachment *attachments; /* under the lanes' locks: extension.c */
 
@@ -348,7 +350,12 @@ struct wsk_socket *wsk__accept_take_waiting(struct wsk_socket *listener);
 /* Callback of the transport. */
 void wsk__accept_arrived(void *user);
 
-/* Shows a connection's addresses to a callback, and takes them back. */
+/* Whether a listener has died, which its callbacks are told. Under the receive
+ * lane's lock. */
+bool wsk__accept_has_died(const struct wsk_socket *listener);
+
+/* Shows a connection's addresses (of NULL: none) to a callback, and takes them
+ * back. */
 void wsk__accept_show(struct wsk_socket *listener,
                       const struct wsk_socket *accepted);
 void wsk__accept_hide(struct wsk_socket *listener);

@@ -423,6 +423,36 @@ static VOID a_close_races_with_events(VOID) {
   }
 }
 
+/* Defends against a client that waits for connections of a listener that is
+ * gone, and against one that is told again and again. */
+static VOID a_listener_that_dies_says_so_once(VOID) {
+  USHORT Port;
+  PWSK_SOCKET Listener = OpenEnabled(&Port);
+
+  REQUIRE(Listener != NULL);
+  REQUIRE(peer_connect(TEST_IPV6, Port) != NULL && WaitForCallback());
+  CHECK(host_kill_socket(Listener));
+  REQUIRE(WaitForCallback());
+  CHECK(Watch.Sockets[1] == NULL);
+  host_run_a_while();
+  CHECK_EQUAL(2, Calls());
+  CHECK_EQUAL(DISPATCH_LEVEL, Watch.Irql);
+  CHECK_PENDED(Close(NewCall(), Listener), STATUS_SUCCESS, 0);
+  CHECK_EQUAL(2, Calls());
+  CloseAll();
+}
+
+/* Defends against a death that is told to who did not ask. */
+static VOID a_listener_that_dies_is_silent_when_disabled(VOID) {
+  USHORT Port;
+  PWSK_SOCKET Listener = OpenWatched(&Port);
+
+  REQUIRE(Listener != NULL);
+  CHECK(host_kill_socket(Listener));
+  host_run_a_while();
+  CHECK_EQUAL(0, Calls());
+}
+
 /* ---- what is refused ------------------------------------------------- */
 
 /* Defends against events of other sockets, two at a time to disable, an
@@ -522,6 +552,8 @@ CONFORMANCE_GROUP(accept_event) = {
     TEST(disabling_with_an_irp_waits_for_the_callback, "EVENTS-04"),
     TEST(a_close_waits_for_the_callback, "CLOSE-03 CLOSE-10"),
     TEST(a_close_races_with_events, "CLOSE-03 CLOSE-10"),
+    TEST(a_listener_that_dies_says_so_once, "ACCEPTEV-05 EVENTS-20"),
+    TEST(a_listener_that_dies_is_silent_when_disabled, "ACCEPTEV-05"),
     TEST(only_a_listeners_events_are_controlled,
          "EVENTS-08 EVENTS-11 EVENTS-12"),
     TEST(a_listener_is_bound_before_its_events, "EVENTS-09"),

@@ -530,6 +530,29 @@ static VOID a_closed_listener_drops_what_it_inspects(VOID) {
   CHECK_EQUAL(0, Aborts());
 }
 
+/* Defends against a client that waits for requests of a listener that is gone,
+ * and against one that is told again and again. */
+static VOID a_listener_that_dies_says_so_once(VOID) {
+  USHORT Port;
+  PWSK_SOCKET Socket = OpenInspecting(&Port);
+  struct peer *Peer;
+
+  REQUIRE(Socket != NULL);
+  Peer = peer_connect(TEST_IPV6, Port);
+  REQUIRE(Peer != NULL && WaitForInspection());
+  CHECK(Inspect.IdPointer != NULL);
+  CHECK(host_kill_socket(Socket));
+  REQUIRE(WaitForInspection());
+  CHECK(Inspect.IdPointer == NULL);
+  CHECK_AT_ONCE(
+      InspectComplete(NewCall(), Socket, &Inspect.Ids[0], WskInspectAccept),
+      STATUS_INVALID_PARAMETER, 0);
+  host_run_a_while();
+  CHECK_EQUAL(2, Inspections());
+  CHECK_EQUAL(0, Aborts());
+  CHECK_PENDED(Close(NewCall(), Socket), STATUS_SUCCESS, 0);
+}
+
 /* ---- stream sockets -------------------------------------------------- */
 
 /* Defends against a mode that stream sockets lose when they choose. */
@@ -586,5 +609,6 @@ CONFORMANCE_GROUP(inspect) = {
     TEST(a_peer_that_has_something_to_say_is_no_abort, "ABORTEV-01"),
     TEST(an_admitted_connection_may_be_half_closed, "ABORTEV-01"),
     TEST(a_closed_listener_drops_what_it_inspects, "CLOSE-03 CLOSE-10"),
+    TEST(a_listener_that_dies_says_so_once, "EVENTS-20"),
     TEST(a_stream_listener_inspects, "INSPECTEV-01 SOPT-02"),
 };

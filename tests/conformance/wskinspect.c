@@ -48,7 +48,7 @@ WSK_INSPECT_ACTION WSKAPI OnInspect(PVOID Context, PSOCKADDR Local,
   I->Irql = KeGetCurrentIrql();
   RtlCopyMemory(&I->Local, Local, Size);
   RtlCopyMemory(&I->Remote, Remote, Size);
-  if (I->Inspected < MAX_INSPECTED)
+  if (Id != NULL && I->Inspected < MAX_INSPECTED)
     I->Ids[I->Inspected] = *Id;
   I->LocalPointer = Local;
   I->RemotePointer = Remote;
