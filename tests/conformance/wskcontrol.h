@@ -16,7 +16,7 @@ PWSK_CALL Ioctl(PWSK_CALL Call, PWSK_SOCKET Socket, ULONG Code,
                 PVOID Output);
 
 /* Everything of a call; Irp and Returned may be NULL. */
-typedef struct _CONTROL {
+typedef struct _CONTROL_ARGUMENTS {
   WSK_CONTROL_SOCKET_TYPE Type;
   ULONG Level, Code;
   SIZE_T InputSize;
