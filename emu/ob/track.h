@@ -29,6 +29,7 @@
   X(OB_CAPTURE, "WSK provider capture")                                        \
   X(OB_ADDRESS_LIST, "address list")                                           \
   X(OB_CACHED_SD, "cached security descriptor")                                \
+  X(OB_NMR_MODULE, "NMR registration")                                         \
   X(OB_DATAGRAM, "retained datagram")
 
 enum ob_kind {

@@ -21,6 +21,7 @@
 #include "ke/ke.h"
 #include "loop/loop.h"
 #include "mm/lent.h"
+#include "nmr/nmr.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "ps/ps.h"
@@ -205,6 +206,7 @@ int uwsk_stop(void) {
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
   wsk__stop();
+  nmr__stop();
   loop__shutdown();
   ps__stop();
   mm__stop();

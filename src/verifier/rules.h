@@ -67,6 +67,10 @@
     "WskControlClient has an IRP for WSK_TRANSPORT_LIST_CHANGE alone",         \
     "an IRP that is never completed",                                          \
     "learn.microsoft.com: PFN_WSK_CONTROL_CLIENT")                             \
+  X(NMR_02, "NMR-02",                                                          \
+    "a client detaches once, and calls nothing of the provider's afterwards",  \
+    "a crash, once the provider is unloaded",                                  \
+    "learn.microsoft.com: NPI_CLIENT_DETACH_PROVIDER_FN")                      \
   X(SD_02, "SD-02",                                                            \
     "every cached security descriptor is released before its client "          \
     "deregisters",                                                             \

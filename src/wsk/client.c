@@ -3,9 +3,11 @@
 
 #include "etw/trace.h"
 #include "ke/ke.h"
+#include "nmr/nmr.h"
 #include "os/os.h"
 #include "verifier/report.h"
 #include "wsk/names.h"
+#include "wsk/nmr.h"
 #include "wsk/provider.h"
 #include "wsk/security.h"
 #include "wsk/transport.h"
@@ -26,6 +28,7 @@ static bool running;
 int wsk__start(void) {
   KeInitializeEvent(&provider_ready, NotificationEvent, TRUE);
   running = true;
+  wsk__nmr_start();
   return 0;
 }
 
@@ -34,6 +37,7 @@ void wsk__set_provider_ready(bool ready) {
     KeSetEvent(&provider_ready, IO_NO_INCREMENT, FALSE);
   else
     KeClearEvent(&provider_ready);
+  wsk__nmr_set_ready(ready);
 }
 
 /* ---- finding and counting ---------------------------------------------- */
@@ -46,8 +50,9 @@ static struct wsk_client *find_handle(PWSK_CLIENT handle) {
   return client;
 }
 
+/* Those that the registrar has attached have none. */
 static struct wsk_client *find_registration(PWSK_REGISTRATION registration) {
-  struct wsk_client *client = clients;
+  struct wsk_client *client = registration != NULL ? clients : NULL;
   while (client != NULL && client->registration != registration)
     client = client->next;
   return client;
@@ -65,6 +70,10 @@ struct wsk_client *wsk__client_enter(PWSK_CLIENT handle, const char *call) {
   os__spin_unlock(&clients_lock);
   if (client != NULL && !captured)
     vf__report(VF_RELNPI_02, "%s by client %p, which holds no capture", call,
+               (void *)handle);
+  if (client != NULL && client->binding != NULL &&
+      nmr__client_has_left(client->binding))
+    vf__report(VF_NMR_02, "%s by client %p, which has detached", call,
                (void *)handle);
   return client;
 }
@@ -106,8 +115,11 @@ void wsk__client_leave(struct wsk_client *client) {
   os__spin_lock(&clients_lock);
   bool last = --client->uses == 0 && client->deregistering;
   os__spin_unlock(&clients_lock);
-  /* The waiter in WskDeregister frees the client: nothing is touched after. */
-  if (last)
+  /* The waiter in WskDeregister frees the client, and so does the end of the
+   * binding: nothing is touched after. */
+  if (last && client->binding != NULL)
+    NmrProviderDetachClientComplete(client->binding);
+  else if (last)
     KeSetEvent(&client->idle, IO_NO_INCREMENT, FALSE);
 }
 
@@ -282,7 +294,7 @@ static NTSTATUS wait_for_provider(struct wsk_client *client, ULONG timeout_ms) {
   return status == STATUS_WAIT_1 ? STATUS_SUCCESS : STATUS_DEVICE_NOT_READY;
 }
 
-static bool version_is_supported(USHORT version) {
+bool wsk__client_version_is_supported(USHORT version) {
   return WSK_MAJOR_VERSION(version) == WSK_MAJOR_VERSION(PROVIDER_VERSION) &&
          WSK_MINOR_VERSION(version) <= WSK_MINOR_VERSION(PROVIDER_VERSION);
 }
@@ -301,7 +313,7 @@ static NTSTATUS capture(struct wsk_client *client, ULONG timeout_ms,
   NTSTATUS status = wait_for_provider(client, timeout_ms);
   if (!NT_SUCCESS(status))
     return status;
-  if (!version_is_supported(client->dispatch->Version))
+  if (!wsk__client_version_is_supported(client->dispatch->Version))
     return STATUS_NOINTERFACE;
   if (!ob__track_foreign(OB_CAPTURE, client, "WskCaptureProviderNPI", caller,
                          0))
@@ -378,6 +390,42 @@ WskQueryProviderCharacteristics(
     wsk__client_leave(client);
   ETW_RETURN("WskQueryProviderCharacteristics", NULL, status);
   return status;
+}
+
+/* ---- by way of the registrar ------------------------------------------- */
+
+struct wsk_client *wsk__client_attach(const WSK_CLIENT_DISPATCH *dispatch,
+                                      PVOID context, HANDLE binding) {
+  struct wsk_client *client = os__alloc(sizeof(*client));
+  if (client == NULL)
+    return NULL;
+  client->dispatch = dispatch;
+  client->context = context;
+  client->binding = binding;
+  client->captures = 1; /* which does not count as a use */
+  (void)link_client(client);
+  return client;
+}
+
+bool wsk__client_begin_detach(struct wsk_client *client) {
+  os__spin_lock(&clients_lock);
+  client->deregistering = true;
+  bool busy = client->uses > 0;
+  if (busy)
+    client->uses++; /* ours, while we look at it */
+  os__spin_unlock(&clients_lock);
+  if (!busy)
+    return false;
+  wsk__transport_client_gone(client);
+  wsk__client_leave(client);
+  return true;
+}
+
+void wsk__client_detached(struct wsk_client *client) {
+  wsk__names_client_gone(client);
+  wsk__sd_client_gone(client);
+  unlink_client(client);
+  os__free(client);
 }
 
 void wsk__client_stop(void) {

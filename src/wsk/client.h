@@ -30,8 +30,9 @@ struct wsk_client {
   ULONG static_events; /* on for every socket; before the first is made */
   int had_sockets;     /* atomic: one was made, whatever became of it */
   bool deregistering;
-  KEVENT gone; /* WskDeregister was called */
-  KEVENT idle; /* … and no use is left */
+  HANDLE binding; /* the registrar's, which has attached it; or NULL */
+  KEVENT gone;    /* WskDeregister was called */
+  KEVENT idle;    /* … and no use is left */
   struct ob_record record;
 };
 
@@ -49,6 +50,21 @@ bool wsk__client_is_going(struct wsk_client *client);
 /* Notes, and tells, that the client has made a socket. */
 void wsk__client_has_socket(struct wsk_client *client);
 bool wsk__client_had_sockets(struct wsk_client *client);
+
+/* ---- clients that the registrar has attached (nmr.c) -------------------- */
+
+bool wsk__client_version_is_supported(USHORT version);
+
+/* NULL when out of memory. */
+struct wsk_client *wsk__client_attach(const WSK_CLIENT_DISPATCH *dispatch,
+                                      PVOID context, HANDLE binding);
+
+/* The client goes. True when something holds it up: then
+ * NmrProviderDetachClientComplete follows, perhaps before this returns. */
+bool wsk__client_begin_detach(struct wsk_client *client);
+
+/* Frees it. */
+void wsk__client_detached(struct wsk_client *client);
 
 /* Frees the clients that were left behind. */
 void wsk__client_stop(void);

@@ -9,6 +9,7 @@
 #include "wsk/address.h"
 #include "wsk/address_list.h"
 #include "wsk/names.h"
+#include "wsk/nmr.h"
 #include "wsk/security.h"
 #include "wsk/transport.h"
 #include "wsk/wsk.h"
@@ -423,6 +424,7 @@ void wsk__socket_stop(void) {
 }
 
 void wsk__stop(void) {
+  wsk__nmr_stop();
   wsk__names_stop();
   wsk__transport_stop();
   wsk__extension_stop();

@@ -30,6 +30,7 @@
   X(security) \
   X(sharing) \
   X(extension) \
+  X(nmr) \
   X(control_socket) \
   X(socket_option) \
   X(ioctl) \
