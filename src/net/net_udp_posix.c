@@ -36,9 +36,30 @@ static int turn_on(const struct net_udp *udp, int level, int name) {
   return net__socket_set(udp->host, level, name, &on, sizeof(on));
 }
 
-/* An IPv6 socket of Windows does not speak IPv4 until it is told to. Neither is
- * a raw one that is asked for the option on every host. */
+/* On Linux a socket hears, unless told otherwise, what any socket of the host
+ * has joined; on Windows, what it has joined itself. */
+#ifdef __linux__
+#ifndef IPV6_MULTICAST_ALL
+#define IPV6_MULTICAST_ALL 29
+#endif
+static void hear_own_groups(const struct net_udp *udp) {
+  int off = 0;
+  (void)net__socket_set(udp->host, IPPROTO_IP, IP_MULTICAST_ALL, &off,
+                        sizeof(off));
+  if (udp->family == NET_IPV6)
+    (void)net__socket_set(udp->host, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off,
+                          sizeof(off));
+}
+#else
+static void hear_own_groups(const struct net_udp *udp) {
+  (void)udp;
+}
+#endif
+
+/* An IPv6 socket of Windows does not speak IPv4 until it is told to. A raw one
+ * never does, and some hosts have no such option for it. */
 int net__udp_prepare(struct net_udp *udp) {
+  hear_own_groups(udp);
   if (udp->family == NET_IPV4)
     return turn_on(udp, IPPROTO_IP, IP_PKTINFO);
   int error = turn_on(udp, IPPROTO_IPV6, IPV6_V6ONLY);
