@@ -29,6 +29,9 @@ void bench_wsk_connect_close(unsigned count);
 void bench_wsk_bulk_send(unsigned count);
 void bench_wsk_bulk_receive(unsigned count);
 void bench_wsk_accept_close(unsigned count);
+void bench_wsk_event_echo(unsigned count);
+void bench_wsk_event_echo_64(unsigned count);
+void bench_wsk_udp_echo(unsigned count);
 
 /* ---- raw libuv (uv_twin.c) --------------------------------------------- */
 

@@ -34,6 +34,7 @@ static const struct bench_case cases[] = {
      40000, 0.95},
     {"accept_close_1", bench_wsk_accept_close, bench_uv_accept_close, 3000,
      0.80},
+    {"udp_event_echo_1", bench_wsk_udp_echo, bench_uv_udp_echo, 40000, 0.90},
 };
 
 #define CASES (sizeof(cases) / sizeof(cases[0]))

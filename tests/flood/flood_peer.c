@@ -1,9 +1,13 @@
 /* The far end of floods: see flood_peer.h. */
 #include "flood_peer.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <uv.h>
+
+#include "peer.h"
 
 #ifndef _WIN32
 #include <sys/resource.h>
@@ -24,6 +28,9 @@ static struct {
   unsigned window;
   unsigned ended;
   struct end ends[MAX_WINDOW];
+  uv_mutex_t lock;
+  uv_cond_t wake;
+  unsigned came; /* under the lock */
 } flood;
 
 unsigned flood_raise_descriptors(void) {
@@ -106,8 +113,8 @@ static void run(void *unused) {
   uv_loop_close(&flood.loop);
 }
 
-void flood_connect(int ipv6, unsigned short port, unsigned count,
-                   unsigned window) {
+static void start(int ipv6, unsigned short port, unsigned count,
+                  unsigned window, void (*thread)(void *unused)) {
   if (ipv6)
     uv_ip6_addr("::1", port, (struct sockaddr_in6 *)&flood.address);
   else
@@ -115,8 +122,73 @@ void flood_connect(int ipv6, unsigned short port, unsigned count,
   flood.left = count;
   flood.window = window < MAX_WINDOW ? window : MAX_WINDOW;
   flood.ended = 0;
-  if (uv_thread_create(&flood.thread, run, NULL) != 0)
+  if (uv_thread_create(&flood.thread, thread, NULL) != 0)
     abort();
+}
+
+void flood_connect(int ipv6, unsigned short port, unsigned count,
+                   unsigned window) {
+  start(ipv6, port, count, window, run);
+}
+
+/* ---- datagrams --------------------------------------------------------- */
+
+unsigned flood_datagram_length(unsigned number) {
+  return (unsigned)sizeof(number) + number % 1300;
+}
+
+static void send_one(uv_udp_t *socket, unsigned number) {
+  unsigned char bytes[2048];
+  unsigned length = flood_datagram_length(number);
+  uv_buf_t buffer = uv_buf_init((char *)bytes, length);
+  memcpy(bytes, &number, sizeof(number));
+  for (unsigned i = sizeof(number); i < length; i++)
+    bytes[i] = peer_pattern(number + i);
+  while (uv_udp_try_send(socket, &buffer, 1,
+                         (struct sockaddr *)&flood.address) == UV_EAGAIN)
+    ;
+}
+
+static void wait_for_room(unsigned number) {
+  uv_mutex_lock(&flood.lock);
+  while (number >= flood.came + flood.window)
+    uv_cond_wait(&flood.wake, &flood.lock);
+  uv_mutex_unlock(&flood.lock);
+}
+
+static void run_datagrams(void *unused) {
+  uv_udp_t socket;
+  (void)unused;
+  uv_loop_init(&flood.loop);
+  uv_udp_init(&flood.loop, &socket);
+  for (unsigned i = 0; i < flood.left; i++) {
+    wait_for_room(i);
+    send_one(&socket, i);
+  }
+  uv_close((uv_handle_t *)&socket, NULL);
+  uv_run(&flood.loop, UV_RUN_DEFAULT);
+  uv_loop_close(&flood.loop);
+}
+
+void flood_prepare_datagrams(void) {
+  static bool initialised;
+  if (!initialised &&
+      (uv_mutex_init(&flood.lock) != 0 || uv_cond_init(&flood.wake) != 0))
+    abort();
+  initialised = true;
+  flood_datagrams_came(0);
+}
+
+void flood_datagrams(int ipv6, unsigned short port, unsigned count,
+                     unsigned ahead) {
+  start(ipv6, port, count, ahead, run_datagrams);
+}
+
+void flood_datagrams_came(unsigned count) {
+  uv_mutex_lock(&flood.lock);
+  flood.came = count;
+  uv_cond_signal(&flood.wake);
+  uv_mutex_unlock(&flood.lock);
 }
 
 unsigned flood_join(void) {

@@ -17,6 +17,15 @@ unsigned flood_count(unsigned wanted);
 void flood_connect(int ipv6, unsigned short port, unsigned count,
                    unsigned window);
 
+/* Sends `count` datagrams to a port of loopback, never more than `ahead` beyond
+ * those that flood_datagrams_came says have come. A datagram is its number, in
+ * the machine's byte order, and peer.h's pattern from there. */
+void flood_prepare_datagrams(void); /* before anything may come */
+void flood_datagrams(int ipv6, unsigned short port, unsigned count,
+                     unsigned ahead);
+void flood_datagrams_came(unsigned count);
+unsigned flood_datagram_length(unsigned number);
+
 /* Waits for the thread; how many were made, and ended by the other end. */
 unsigned flood_join(void);
 

@@ -299,6 +299,36 @@ static BOOLEAN AddConnector(USHORT Port) {
   return TRUE;
 }
 
+static PWSK_CALL ReceiveDatagram(PWSK_CALL Call, PWSK_SOCKET Socket,
+                                 PTEST_BUFFER Buffer) {
+  const WSK_PROVIDER_DATAGRAM_DISPATCH *Dispatch = Socket->Dispatch;
+  PIRP Irp = PrepareCall(Call);
+
+  Call->Returned = Dispatch->WskReceiveFrom(Socket, &Buffer->Wsk, 0, NULL, NULL,
+                                            NULL, NULL, Irp);
+  return Call;
+}
+
+static BOOLEAN AddDatagramReceiver(PTEST_BUFFER Buffer) {
+  PPENDING_SOCKET Pending =
+      Add(Made(CreateSocket(NewCall(), TestFamily, SOCK_DGRAM, IPPROTO_UDP,
+                            WSK_FLAG_DATAGRAM_SOCKET)));
+  const WSK_PROVIDER_DATAGRAM_DISPATCH *Dispatch;
+  PWSK_CALL Call = NewCall();
+  PIRP Irp = PrepareCall(Call);
+  TEST_ADDRESS Local;
+
+  if (Pending->Socket == NULL)
+    return FALSE;
+  Dispatch = Pending->Socket->Dispatch;
+  Call->Returned = Dispatch->WskBind(Pending->Socket,
+                                     (PSOCKADDR)Loopback(&Local, 0), 0, Irp);
+  CHECK_PENDED(Call, STATUS_SUCCESS, 0);
+  AddCall(Pending, ReceiveDatagram(NewCall(), Pending->Socket, Buffer));
+  AddCall(Pending, ReceiveDatagram(NewCall(), Pending->Socket, Buffer));
+  return TRUE;
+}
+
 /* Of twenty sockets one sends, for that fills the host's buffers. A host
  * without a silent port has more that accept. */
 static BOOLEAN AddNext(USHORT Paused, USHORT Silent, PTEST_BUFFER Small,
@@ -311,6 +341,8 @@ static BOOLEAN AddNext(USHORT Paused, USHORT Silent, PTEST_BUFFER Small,
     return AddConnector(Silent);
   if (Kind <= 10)
     return AddAcceptor();
+  if (Kind <= 14)
+    return AddDatagramReceiver(Small);
   return AddReceiver(Paused, Small);
 }
 
