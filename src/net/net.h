@@ -149,6 +149,10 @@ int net__tcp_write(struct net_tcp *tcp, const struct net_buffer *buffers,
 /* Ends our direction after what was written, then `finished`. */
 int net__tcp_finish(struct net_tcp *tcp);
 
+/* Looks at what a read would find: bytes (> 0), the end of the stream (0),
+ * NET_EAGAIN, or an error, which is consumed by reporting it. */
+int64_t net__tcp_peek(struct net_tcp *tcp);
+
 /* True when the peer has ended its direction and no byte of it is unread. */
 bool net__tcp_peer_finished(struct net_tcp *tcp);
 

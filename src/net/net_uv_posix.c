@@ -195,6 +195,10 @@ int64_t net__host_peek(struct net_tcp *tcp) {
   return seen >= 0 ? seen : failure();
 }
 
+int64_t net__tcp_peek(struct net_tcp *tcp) {
+  return net__host_peek(tcp);
+}
+
 bool net__tcp_peer_finished(struct net_tcp *tcp) {
   return net__host_peek(tcp) == 0;
 }

@@ -115,6 +115,31 @@
     "returns",                                                                 \
     "none at once: another connection is accepted or rejected",                \
     "learn.microsoft.com: WskInspectEvent")                                    \
+  X(ACCEPTEV_04, "ACCEPTEV-04",                                                \
+    "WskAcceptEvent gives the new socket the callbacks it will be called by",  \
+    "an access violation when the event comes",                                \
+    "learn.microsoft.com: WskAcceptEvent")                                     \
+  X(STATICEV_06, "STATICEV-06",                                                \
+    "a socket has the callbacks that are enabled on every socket",             \
+    "an access violation when the event comes",                                \
+    "learn.microsoft.com: WSK_SET_STATIC_EVENT_CALLBACKS")                     \
+  X(RECVEV_06, "RECVEV-06",                                                    \
+    "WskReceiveEvent returns STATUS_SUCCESS, STATUS_PENDING or "               \
+    "STATUS_DATA_NOT_ACCEPTED",                                                \
+    "undefined", "learn.microsoft.com: WskReceiveEvent")                       \
+  X(RECVEV_08, "RECVEV-08",                                                    \
+    "WskReceiveEvent accepts no more bytes than were indicated", "undefined",  \
+    "learn.microsoft.com: WskReceiveEvent")                                    \
+  X(DISCEV_05, "DISCEV-05",                                                    \
+    "WskDisconnectEvent and WskSendBacklogEvent return STATUS_SUCCESS",        \
+    "undefined", "learn.microsoft.com: WskDisconnectEvent")                    \
+  X(RELEASE_01, "RELEASE-01",                                                  \
+    "a list is released when the callback that got it returns STATUS_PENDING", \
+    "a list that is used after it was freed",                                  \
+    "learn.microsoft.com: WskRelease")                                         \
+  X(RELEASE_03, "RELEASE-03",                                                  \
+    "a list is released whole, by the head that the callback got",             \
+    "corrupted lists in the transport", "learn.microsoft.com: WskRelease")     \
   X(ACCEPTEV_03, "ACCEPTEV-03",                                                \
     "a connection that WskAcceptEvent refuses is left to the provider",        \
     "the socket is closed twice; DRIVER_IRQL_NOT_LESS_OR_EQUAL (0xD1)",        \

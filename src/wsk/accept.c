@@ -69,8 +69,7 @@ static bool has_room(struct wsk_socket *listener) {
 static void deliver(struct wsk_socket *accepted, PIRP irp, const void *caller) {
   const struct wsk_args *args = wsk__args(irp);
   accepted->undelivered = false;
-  accepted->context = args->context;
-  accepted->dispatch = args->dispatch;
+  wsk__events_attach(accepted, args->context, args->dispatch);
   wsk__socket_track(accepted, wsk__op_name(WSK_OP_ACCEPT), caller);
   if (args->local != NULL)
     wsk__address_out(args->local, &accepted->local);

@@ -78,8 +78,7 @@ static void deliver(struct wsk_socket *listener, struct wsk_socket *accepted) {
                     (const void *)(ULONG_PTR)callback_of(listener));
   wsk__socket_add_pending(accepted);
   if (call(listener, accepted, &context, &dispatch) == STATUS_SUCCESS) {
-    accepted->context = context;
-    accepted->dispatch = dispatch;
+    wsk__events_inherit(accepted, listener, context, dispatch);
   } else {
     take_back(accepted);
   }

@@ -106,6 +106,8 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   wsk__send_pump(socket);
   wsk__accept_pump(socket);
   wsk__datagrams_pump(socket);
+  wsk__data_scan(socket);
+  wsk__receive_pump(socket);
   wsk__events_pump(socket);
   wsk__socket_check_close(socket);
   /* Last, for the socket may go with one of them. */

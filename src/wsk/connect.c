@@ -189,7 +189,11 @@ void wsk__connect_connected(void *user, int error) {
   }
   reserve_lane(socket, irp);
   wsk__socket_connected(socket, &local, &remote);
+  /* A completion may close the socket: it is held until events can come. */
+  wsk__socket_add_pending(socket);
   connect_succeeded(socket, irp);
+  wsk__receive_pump(socket);
+  wsk__socket_remove_pending(socket);
 }
 
 /* Windows refuses these; other hosts would take the wildcard for loopback. */

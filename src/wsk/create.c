@@ -121,8 +121,7 @@ static NTSTATUS create(struct wsk_client *client, PIRP irp,
   socket->unsupported = creation->unsupported;
   socket->datagrams.raw = creation->type == SOCK_RAW;
   socket->datagrams.protocol = creation->protocol;
-  socket->context = creation->context;
-  socket->dispatch = creation->dispatch;
+  wsk__events_attach(socket, creation->context, creation->dispatch);
   wsk__op(irp)->socket = socket;
   wsk__op(irp)->done = 0; /* where the client stood */
   return STATUS_SUCCESS;

@@ -9,8 +9,9 @@
 #include "wsk/socket.h"
 
 static const struct wsk_event_source *const sources[] = {
-    &wsk__abort_source, &wsk__inspect_source, &wsk__accept_source,
-    &wsk__receive_from_source};
+    &wsk__abort_source,        &wsk__inspect_source, &wsk__accept_source,
+    &wsk__receive_from_source, &wsk__receive_source, &wsk__disconnect_source,
+    &wsk__backlog_source};
 
 #define SOURCES (sizeof(sources) / sizeof(sources[0]))
 
@@ -32,7 +33,7 @@ static const struct wsk_event_source *due(const struct wsk_socket *socket) {
   for (size_t i = 0; i < SOURCES; i++)
     if ((sources[i]->event == 0 ||
          (socket->events.enabled & sources[i]->event) != 0) &&
-        sources[i]->due(socket))
+        sources[i]->has_callback(socket) && sources[i]->due(socket))
       return sources[i];
   return NULL;
 }
@@ -47,13 +48,17 @@ begin_callback(struct wsk_socket *socket) {
   return source;
 }
 
+static void finish_disabling(struct wsk_socket *socket) {
+  while (!IsListEmpty(&socket->disabling))
+    wsk__op_finish(wsk__irp_of_link(RemoveHeadList(&socket->disabling)),
+                   STATUS_SUCCESS, 0);
+}
+
 static void end_callback(struct wsk_socket *socket) {
   os__spin_lock(&socket->receive.lock);
   socket->events.running = 0;
   os__spin_unlock(&socket->receive.lock);
-  while (!IsListEmpty(&socket->disabling))
-    wsk__op_finish(wsk__irp_of_link(RemoveHeadList(&socket->disabling)),
-                   STATUS_SUCCESS, 0);
+  finish_disabling(socket);
 }
 
 static void run_callbacks(struct loop_op *op) {
@@ -65,8 +70,11 @@ static void run_callbacks(struct loop_op *op) {
     end_callback(socket);
   }
   socket->event_op_busy = false;
+  /* One may have come while this waited, and then found nothing to call. */
+  finish_disabling(socket);
   /* There is room for more. */
   wsk__accept_pump(socket);
+  wsk__receive_pump(socket);
   wsk__socket_remove_pending(socket);
 }
 
@@ -98,32 +106,102 @@ bool wsk__event_is_enabled(struct wsk_socket *socket, ULONG event) {
   return enabled;
 }
 
-/* ---- SO_WSK_EVENT_CALLBACK --------------------------------------------- */
+/* ---- who has which ----------------------------------------------------- */
 
-static bool has_callbacks(const struct wsk_socket *socket, ULONG events) {
+/* Those of `events` that the client has no function for. */
+static ULONG missing(const struct wsk_socket *socket, ULONG events) {
+  ULONG without = 0;
   for (size_t i = 0; i < SOURCES; i++)
     if ((events & sources[i]->event) != 0 && !sources[i]->has_callback(socket))
-      return false;
-  return true;
+      without |= sources[i]->event;
+  return without;
+}
+
+void wsk__events_set_static(struct wsk_socket *socket) {
+  ULONG events = socket->client->static_events &
+                 wsk__categories[wsk__socket_role(socket)].events;
+  os__spin_lock(&socket->receive.lock);
+  socket->events.enabled |= events;
+  socket->events.fixed |= events;
+  os__spin_unlock(&socket->receive.lock);
+}
+
+/* Sets the client's side, and switches more events on; those of all that are on
+ * for which there is no function. */
+static ULONG attach(struct wsk_socket *socket, ULONG events, PVOID context,
+                    const void *dispatch) {
+  os__spin_lock(&socket->receive.lock);
+  socket->context = context;
+  socket->dispatch = dispatch;
+  socket->events.enabled |= events;
+  ULONG without = missing(socket, socket->events.enabled);
+  os__spin_unlock(&socket->receive.lock);
+  return without;
+}
+
+/* Something may have waited for this, and has to be watched for. */
+static void look_anew(struct wsk_socket *socket) {
+  if (wsk__socket_request_scan(socket))
+    loop__submit(&socket->scan_op);
+}
+
+void wsk__events_attach(struct wsk_socket *socket, PVOID context,
+                        const void *dispatch) {
+  ULONG without = attach(socket, 0, context, dispatch);
+  if (without != 0)
+    vf__report(VF_STATICEV_06,
+               "socket %p without a function for events %#x, which are on in "
+               "every socket",
+               (void *)socket, (unsigned)without);
+  if (wsk__event_is_enabled(socket, ~0u))
+    look_anew(socket);
+}
+
+void wsk__events_inherit(struct wsk_socket *socket, struct wsk_socket *listener,
+                         PVOID context, const void *dispatch) {
+  os__spin_lock(&listener->receive.lock);
+  ULONG inherited = listener->events.inherited;
+  os__spin_unlock(&listener->receive.lock);
+  ULONG without = attach(socket, inherited, context, dispatch);
+  if (without != 0)
+    vf__report(VF_ACCEPTEV_04,
+               "WskAcceptEvent gave socket %p no function for events %#x",
+               (void *)socket, (unsigned)without);
+  wsk__receive_pump(socket);
+  wsk__events_pump(socket);
+}
+
+/* ---- SO_WSK_EVENT_CALLBACK --------------------------------------------- */
+
+/* Switches events on; false when some of them are for ever as they are. */
+static bool switch_on(struct wsk_socket *socket, ULONG events) {
+  ULONG own = wsk__categories[wsk__socket_role(socket)].events;
+  os__spin_lock(&socket->receive.lock);
+  bool allowed = (socket->events.fixed & events) == 0;
+  if (allowed) {
+    socket->events.enabled |= events & own;
+    socket->events.inherited |= events & ~own;
+  }
+  os__spin_unlock(&socket->receive.lock);
+  return allowed;
 }
 
 static NTSTATUS enable(const struct wsk_control *control, ULONG events) {
   struct wsk_socket *socket = control->socket;
+  ULONG own = wsk__categories[wsk__socket_role(socket)].events;
   if (control->irp != NULL)
     vf__report(VF_EVENTS_02, "SO_WSK_EVENT_CALLBACK enables with IRP %p",
                (void *)control->irp);
-  if (!has_callbacks(socket, events)) {
+  if (missing(socket, events & own) != 0) {
     vf__report(VF_EVENTS_18,
                "SO_WSK_EVENT_CALLBACK without a function for "
                "events %#x",
                (unsigned)events);
     return wsk__control_answer(control, STATUS_INVALID_PARAMETER, 0);
   }
-  os__spin_lock(&socket->receive.lock);
-  socket->events.enabled |= events;
-  os__spin_unlock(&socket->receive.lock);
-  /* Something may have waited for this. */
-  wsk__events_wanted(socket);
+  if (!switch_on(socket, events))
+    return wsk__control_answer(control, STATUS_INVALID_PARAMETER, 0);
+  look_anew(socket);
   return wsk__control_answer(control, STATUS_SUCCESS, 0);
 }
 
@@ -140,11 +218,14 @@ static void start_disable(struct loop_op *op) {
 static NTSTATUS disable(const struct wsk_control *control, ULONG event) {
   struct wsk_socket *socket = control->socket;
   os__spin_lock(&socket->receive.lock);
+  bool allowed = (socket->events.fixed & event) == 0;
   bool running = (socket->events.running & event) != 0;
-  socket->events.enabled &= ~event;
+  if (allowed)
+    socket->events.enabled &= ~event;
   os__spin_unlock(&socket->receive.lock);
-  if (!running)
-    return wsk__control_answer(control, STATUS_SUCCESS, 0);
+  if (!allowed || !running)
+    return wsk__control_answer(
+        control, allowed ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER, 0);
   return control->irp != NULL
              ? wsk__op_submit(control->irp, start_disable, false)
              : STATUS_EVENT_PENDING;
@@ -167,13 +248,15 @@ static bool is_valid(const struct wsk_socket *socket,
   return events != 0 && (events & ~all) == 0;
 }
 
-static bool is_ready(struct wsk_socket *socket) {
+/* A connection that is over has no more events, but they can be switched off.
+ */
+static bool is_ready(struct wsk_socket *socket, bool disables) {
   enum wsk_state state = wsk__socket_state(socket);
   switch (wsk__socket_role(socket)) {
   case WSK_STREAM: /* neither of two yet */
     return false;
   case WSK_CONNECTION:
-    return state == WSK_CONNECTED;
+    return state == WSK_CONNECTED || (state == WSK_DEAD && disables);
   default:
     return state == WSK_BOUND;
   }
@@ -185,12 +268,10 @@ NTSTATUS wsk__control_events(const struct wsk_control *control) {
   if (events == NULL || control->input_size < sizeof(*events) ||
       !is_valid(socket, events))
     return wsk__control_answer(control, STATUS_INVALID_PARAMETER, 0);
-  if (!is_ready(socket))
+  bool disables = (events->EventMask & WSK_EVENT_DISABLE) != 0;
+  if (!is_ready(socket, disables))
     return wsk__control_answer(control, STATUS_INVALID_DEVICE_STATE, 0);
-  if (events->EventMask & WSK_EVENT_DISABLE)
-    return disable(control, events->EventMask & ~(ULONG)WSK_EVENT_DISABLE);
-  if (events->EventMask & ~wsk__categories[wsk__socket_role(socket)].events)
-    return wsk__not_yet("inheriting events from a listening socket",
-                        control->irp);
-  return enable(control, events->EventMask);
+  return disables
+             ? disable(control, events->EventMask & ~(ULONG)WSK_EVENT_DISABLE)
+             : enable(control, events->EventMask);
 }

@@ -30,6 +30,11 @@ struct wsk_events {
   ULONG fixed;
   ULONG inherited;
   ULONG running;
+  /* What is to be told, and what has been. */
+  bool remote_finished, finish_told;
+  bool remote_reset, reset_told;
+  SIZE_T backlog; /* bytes that are best kept in flight */
+  bool backlog_changed;
 };
 
 struct wsk_event_source {
@@ -60,11 +65,51 @@ void wsk__callback_end(KIRQL irql, const char *name);
 /* SO_WSK_EVENT_CALLBACK, a handler of control.c. */
 NTSTATUS wsk__control_events(const struct wsk_control *control);
 
-/* The sources. */
+/* A new socket, or one that has become a connection or a listener, gets what
+ * its client has enabled in all sockets. */
+void wsk__events_set_static(struct wsk_socket *socket);
+
+/* The client's table, and what its functions are called with; looks at whether
+ * it has those that are on. Any thread; the socket is held. */
+void wsk__events_attach(struct wsk_socket *socket, PVOID context,
+                        const void *dispatch);
+
+/* The same for a socket that `listener`'s WskAcceptEvent has delivered. Owner
+ * only. */
+void wsk__events_inherit(struct wsk_socket *socket, struct wsk_socket *listener,
+                         PVOID context, const void *dispatch);
+
+/* ---- how the remote side ends (disconnect_event.c; owner only) --------- */
+
+void wsk__remote_finished(struct wsk_socket *socket);
+void wsk__remote_reset(struct wsk_socket *socket);
+
+/* Whether an event waits for the end of the stream, and it may show. */
+bool wsk__end_is_wanted(struct wsk_socket *socket);
+
+/* Bytes that nobody wants yet are in front of it; some have gone. */
+void wsk__end_is_hidden(struct wsk_socket *socket);
+void wsk__end_may_show(struct wsk_socket *socket);
+
+/* ---- the ideal send backlog (backlog_event.c) -------------------------- */
+
+#define WSK_IDEAL_BACKLOG 65536u /* until somebody says otherwise */
+
+/* How many bytes are best kept in flight. Any thread. */
+SIZE_T wsk__ideal_send_backlog(struct wsk_socket *socket);
+
+/* It changes, and the client is told; the socket is held. Any thread. */
+void wsk__set_ideal_backlog(struct wsk_socket *socket, SIZE_T bytes);
+
+/* ---- the sources ------------------------------------------------------- */
+
 extern const struct wsk_event_source wsk__accept_source;  /* accept_event.c */
 extern const struct wsk_event_source wsk__inspect_source; /* inspect.c */
 extern const struct wsk_event_source wsk__abort_source;
 extern const struct wsk_event_source
     wsk__receive_from_source; /* receive_from_event.c */
+extern const struct wsk_event_source wsk__receive_source; /* receive_event.c */
+extern const struct wsk_event_source wsk__disconnect_source;
+extern const struct wsk_event_source wsk__backlog_source;
 
 #endif

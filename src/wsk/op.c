@@ -69,13 +69,11 @@ static void complete_pending(struct loop_op *loop_op) {
   }
   /* The lane first: the completion routine may issue the next operation, which
    * then finds the direct path open. */
-  bool indicates =
-      args->kind == WSK_OP_ACCEPT || args->kind == WSK_OP_RECEIVE_FROM;
-  wsk__socket_leave_lane(socket, args->lane);
+  bool events = wsk__socket_leave_lane(socket, args->lane);
   give_back(irp);
   io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
-  if (indicates)
-    wsk__events_wanted(socket); /* They come after such an operation. */
+  if (events)
+    wsk__events_wanted(socket);
   wsk__socket_remove_pending(socket);
 }
 

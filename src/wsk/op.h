@@ -51,7 +51,6 @@ struct wsk_socket;
   X(WSK_OP_ADDRESS, "WskGetLocalAddress, WskGetRemoteAddress")                 \
   X(WSK_OP_ADDRESS_INFO, "WskGetAddressInfo")                                  \
   X(WSK_OP_NAME_INFO, "WskGetNameInfo")                                        \
-  X(WSK_OP_NOT_YET, "an entry point that is not there yet")                    \
   X(WSK_OP_SEND, "WskSend")                                                    \
   X(WSK_OP_RECEIVE, "WskReceive")                                              \
   X(WSK_OP_SEND_TO, "WskSendTo")                                               \

@@ -56,20 +56,16 @@ WSK_ENTRY_POINT(PFN_WSK_RECEIVE_FROM, wsk__receive_from);
 WSK_ENTRY_POINT(PFN_WSK_RELEASE_DATAGRAM_INDICATION_LIST,
                 wsk__release_datagrams);
 
+WSK_ENTRY_POINT(PFN_WSK_SEND_EX, wsk__send_ex);
+WSK_ENTRY_POINT(PFN_WSK_RECEIVE_EX, wsk__receive_ex);
+
 /* names */
 WSK_ENTRY_POINT(PFN_WSK_GET_ADDRESS_INFO, wsk__get_address_info);
 WSK_ENTRY_POINT(PFN_WSK_FREE_ADDRESS_INFO, wsk__free_address_info);
 WSK_ENTRY_POINT(PFN_WSK_GET_NAME_INFO, wsk__get_name_info);
 
-/* Not there yet: each names itself on standard error (not_yet.c). */
-WSK_ENTRY_POINT(PFN_WSK_SEND_EX, wsk__send_ex);
-WSK_ENTRY_POINT(PFN_WSK_RECEIVE_EX, wsk__receive_ex);
-
 /* Says that `what` is not implemented, and answers the IRP (which may be NULL)
  * with STATUS_NOT_IMPLEMENTED. */
 NTSTATUS wsk__not_yet(const char *what, PIRP irp);
-
-/* The same for a whole call, whose IRP has not been taken over. */
-NTSTATUS wsk__not_yet_call(const char *name, PIRP irp);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * A pending receive's MDL is where the transport reads: bytes go from the
  * host's kernel straight into the client's buffer. Without a pending receive
- * the socket stops reading, and TCP's window does the rest.
+ * the socket stops reading, and TCP's window does the rest, unless events are
+ * enabled: see receive_event.h. What waits there is received first.
  */
 #include "etw/trace.h"
 #include "verifier/report.h"
@@ -57,11 +58,6 @@ static bool is_silent(struct wsk_socket *socket) {
   return silent;
 }
 
-SIZE_T wsk__receive_kept(const struct wsk_socket *socket) {
-  UNREFERENCED_PARAMETER(socket);
-  return 0;
-}
-
 /* A host that refuses to read answers as if it had been read from. */
 static void start_reading(struct wsk_socket *socket) {
   int error = net__tcp_read_start(socket->tcp);
@@ -69,16 +65,42 @@ static void start_reading(struct wsk_socket *socket) {
     wsk__receive_received(socket, error);
 }
 
+static bool can_read(struct wsk_socket *socket) {
+  return wsk__socket_is_open(socket) && !socket->peer_finished &&
+         receive_error(socket) == STATUS_SUCCESS && !is_silent(socket) &&
+         !wsk__lane_has_begun(&socket->receive);
+}
+
+/* What was received before it was asked for comes first. */
+static void receive_what_is_ready(struct wsk_socket *socket) {
+  PIRP irp;
+  while ((irp = first_receive(socket)) != NULL &&
+         wsk__data_take(socket, irp, is_drain(irp)) && !is_drain(irp) &&
+         (is_full(irp) || !(wsk__args(irp)->flags & WSK_FLAG_WAITALL)))
+    finish_first(socket, STATUS_SUCCESS);
+}
+
+static void serve_queue(struct wsk_socket *socket) {
+  receive_what_is_ready(socket);
+  if (first_receive(socket) == NULL)
+    return;
+  if (socket->peer_finished)
+    wsk__receive_fail_all(socket, STATUS_SUCCESS);
+  else if (can_read(socket))
+    start_reading(socket);
+}
+
 void wsk__receive_pump(struct wsk_socket *socket) {
-  if (first_receive(socket) == NULL || is_silent(socket))
+  if (wsk__socket_role(socket) != WSK_CONNECTION ||
+      wsk__data_is_indicated(socket))
     return;
   NTSTATUS error = receive_error(socket);
   if (error != STATUS_SUCCESS)
     wsk__receive_fail_all(socket, error);
-  else if (socket->peer_finished)
-    wsk__receive_fail_all(socket, STATUS_SUCCESS);
-  else if (wsk__socket_is_open(socket) &&
-           !wsk__lane_has_begun(&socket->receive))
+  else
+    serve_queue(socket);
+  if (first_receive(socket) == NULL && can_read(socket) &&
+      (wsk__data_is_wanted(socket) || wsk__end_is_wanted(socket)))
     start_reading(socket);
 }
 
@@ -87,9 +109,11 @@ void wsk__receive_provide(void *user, struct net_buffer *buffer) {
   PIRP irp = first_receive(socket);
   size_t total;
   buffer->length = 0;
-  if (irp == NULL || wsk__lane_has_begun(&socket->receive) || is_silent(socket))
+  if (wsk__lane_has_begun(&socket->receive) || is_silent(socket))
     return;
-  if (is_drain(irp))
+  if (irp == NULL)
+    wsk__data_provide(socket, buffer);
+  else if (is_drain(irp))
     *buffer = (struct net_buffer){drain, sizeof(drain)};
   else
     (void)wsk__op_buffers(irp, buffer, 1, &total);
@@ -106,6 +130,7 @@ static void finish_empty_receives(struct wsk_socket *socket) {
 
 static void bytes_arrived(struct wsk_socket *socket, SIZE_T bytes) {
   PIRP irp = first_receive(socket);
+  wsk__end_may_show(socket);
   if (irp == NULL || is_drain(irp))
     return;
   wsk__op(irp)->done += bytes;
@@ -125,23 +150,39 @@ static NTSTATUS why_ended(struct wsk_socket *socket, int64_t result) {
   return error;
 }
 
-void wsk__receive_received(void *user, int64_t result) {
-  struct wsk_socket *socket = user;
-  if (wsk__inspect_ended(socket, result))
-    return;
-  if (result > 0)
-    bytes_arrived(socket, (SIZE_T)result);
-  if (result >= 0 || socket->handle_closing)
-    return;
+/* The remote side sends no more. */
+static void remote_ended(struct wsk_socket *socket, int64_t result) {
   NTSTATUS error = why_ended(socket, result);
   if (error == STATUS_SUCCESS) {
     socket->peer_finished = true;
     wsk__receive_fail_all(socket, STATUS_SUCCESS);
+    wsk__remote_finished(socket);
     return;
   }
   wsk__socket_fail(socket, error);
   wsk__receive_fail_all(socket, receive_error(socket));
   wsk__send_fail_all(socket, receive_error(socket));
+  wsk__remote_reset(socket);
+}
+
+void wsk__receive_received(void *user, int64_t result) {
+  struct wsk_socket *socket = user;
+  if (wsk__inspect_ended(socket, result))
+    return;
+  bool ours = wsk__data_received(socket, result);
+  if (result > 0 && !ours)
+    bytes_arrived(socket, (SIZE_T)result);
+  if (result < 0 && !socket->handle_closing)
+    remote_ended(socket, result);
+}
+
+/* Bytes are in front of an end that somebody waits for; or that is it. */
+static void look_for_end(struct wsk_socket *socket) {
+  int64_t seen = net__tcp_peek(socket->tcp);
+  if (seen > 0)
+    wsk__end_is_hidden(socket);
+  else if (seen != NET_EAGAIN)
+    remote_ended(socket, seen == 0 ? NET_EOF : seen);
 }
 
 void wsk__receive_starved(void *user) {
@@ -150,6 +191,9 @@ void wsk__receive_starved(void *user) {
     return;
   if (!is_silent(socket))
     finish_empty_receives(socket);
+  if (first_receive(socket) == NULL && can_read(socket) &&
+      !wsk__data_is_wanted(socket) && wsk__end_is_wanted(socket))
+    look_for_end(socket);
   wsk__receive_pump(socket);
 }
 
@@ -157,6 +201,7 @@ static void start_receive(struct loop_op *op) {
   PIRP irp = wsk__op_irp(op);
   struct wsk_socket *socket = wsk__op(irp)->socket;
   bool begun = wsk__lane_arrived(&socket->receive, irp);
+  wsk__data_resume(socket);
   if (begun)
     wsk__receive_pump(socket); /* Others have waited, should this one end. */
   if (wsk__op_start_cancelled(irp))
@@ -190,6 +235,8 @@ static NTSTATUS receive_allowed(const struct wsk_socket *socket) {
 static bool receive_directly(struct wsk_socket *socket, PIRP irp) {
   struct net_buffer buffers[NET_DIRECT_BUFFERS];
   size_t total;
+  if (!wsk__data_is_idle(socket))
+    return false;
   unsigned count = wsk__op_buffers(irp, buffers, NET_DIRECT_BUFFERS, &total);
   if (count == 0)
     return false;
@@ -249,5 +296,24 @@ NTSTATUS WSKAPI wsk__receive(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
            (unsigned)Flags);
   NTSTATUS status = receive(Socket, Buffer, Flags, Irp);
   ETW_RETURN("WskReceive", Irp, status);
+  return status;
+}
+
+/* A stream brings no control data. */
+NTSTATUS WSKAPI wsk__receive_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer,
+                                ULONG Flags, PULONG ControlInfoLength,
+                                PCMSGHDR ControlInfo, PULONG ControlFlags,
+                                PIRP Irp) {
+  UNREFERENCED_PARAMETER(ControlInfo);
+  if (ControlInfoLength != NULL)
+    *ControlInfoLength = 0;
+  if (ControlFlags == NULL)
+    return wsk__receive(Socket, Buffer, Flags, Irp);
+  struct wsk_socket *socket;
+  ETW_CALL("WskReceiveEx", Socket, Irp, "%s", "with ControlFlags");
+  NTSTATUS status = wsk__call_begin(Socket, Irp, WSK_OP_RECEIVE, &socket);
+  if (status == STATUS_SUCCESS)
+    status = wsk__op_refuse(Irp, STATUS_INVALID_PARAMETER);
+  ETW_RETURN("WskReceiveEx", Irp, status);
   return status;
 }

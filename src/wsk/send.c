@@ -67,6 +67,7 @@ static void connection_broke(struct wsk_socket *socket, int error) {
   NTSTATUS status = send_error(socket);
   wsk__send_fail_all(socket, status);
   wsk__receive_fail_all(socket, status);
+  wsk__remote_reset(socket);
 }
 
 static void start_finish(struct wsk_socket *socket) {
@@ -196,14 +197,6 @@ void wsk__send_start(struct loop_op *op) {
 
 /* ---- the call ---------------------------------------------------------- */
 
-/* Windows changes it with what it measures; see docs/differences.md. */
-#define IDEAL_SEND_BACKLOG 65536
-
-SIZE_T wsk__ideal_send_backlog(const struct wsk_socket *socket) {
-  UNREFERENCED_PARAMETER(socket);
-  return IDEAL_SEND_BACKLOG;
-}
-
 NTSTATUS wsk__send_allowed(const struct wsk_socket *socket) {
   if (socket->silent)
     return STATUS_INVALID_DEVICE_STATE;
@@ -262,5 +255,22 @@ NTSTATUS WSKAPI wsk__send(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
            Buffer != NULL ? (unsigned long long)Buffer->Length : 0);
   NTSTATUS status = send(Socket, Buffer, Flags, Irp);
   ETW_RETURN("WskSend", Irp, status);
+  return status;
+}
+
+/* Control data would go out with a datagram; a stream has no place for it. */
+NTSTATUS WSKAPI wsk__send_ex(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags,
+                             ULONG ControlInfoLength, PCMSGHDR ControlInfo,
+                             PIRP Irp) {
+  UNREFERENCED_PARAMETER(ControlInfo);
+  if (ControlInfoLength == 0)
+    return wsk__send(Socket, Buffer, Flags, Irp);
+  struct wsk_socket *socket;
+  ETW_CALL("WskSendEx", Socket, Irp, "%u bytes of control data",
+           (unsigned)ControlInfoLength);
+  NTSTATUS status = wsk__call_begin(Socket, Irp, WSK_OP_SEND, &socket);
+  if (status == STATUS_SUCCESS)
+    status = wsk__op_refuse(Irp, STATUS_NOT_SUPPORTED);
+  ETW_RETURN("WskSendEx", Irp, status);
   return status;
 }

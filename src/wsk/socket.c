@@ -8,6 +8,7 @@
 #include "io/io.h"
 #include "wsk/address.h"
 #include "wsk/address_list.h"
+#include "wsk/data_block.h"
 #include "wsk/names.h"
 #include "wsk/nmr.h"
 #include "wsk/security.h"
@@ -22,6 +23,15 @@ static LIST_ENTRY sockets = {&sockets, &sockets}; /* those that are not free */
 
 static void scan_cancelled(struct loop_op *op) {
   wsk__socket_scan_cancelled(CONTAINING_RECORD(op, struct wsk_socket, scan_op));
+}
+
+static struct wsk_socket *make_block(void) {
+  struct wsk_socket *socket = os__alloc(sizeof(*socket));
+  if (socket == NULL)
+    return NULL;
+  socket->scan_op.run = scan_cancelled;
+  InitializeListHead(&socket->block_link);
+  return socket;
 }
 
 static struct wsk_socket *take_block(void) {
@@ -71,6 +81,8 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   /* Locks, the scan and the free list are not the client's to see anew. */
   wsk__socket_lock(socket);
   socket->base.Dispatch = wsk__categories[category].dispatch;
+  socket->context = NULL;
+  socket->dispatch = NULL;
   socket->category = socket->role = category;
   socket->unsupported = socket->accepted = false;
   InitializeListHead(&socket->waiting);
@@ -88,6 +100,8 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   socket->forced = socket->accept_told = socket->inspect_told = false;
   RtlZeroMemory(&socket->sharing, sizeof(socket->sharing));
   socket->attachments = NULL;
+  socket->events.backlog = WSK_IDEAL_BACKLOG;
+  RtlZeroMemory(&socket->data, sizeof(socket->data));
   socket->state = WSK_UNBOUND;
   socket->send.pending = socket->receive.pending = 0;
   socket->send.ended = socket->receive.ended = false;
@@ -107,11 +121,11 @@ struct wsk_socket *wsk__socket_create(struct wsk_client *client,
                                       enum net_family family) {
   struct wsk_socket *socket = take_block();
   if (socket == NULL)
-    socket = os__alloc(sizeof(*socket));
+    socket = make_block();
   if (socket == NULL)
     return NULL;
-  socket->scan_op.run = scan_cancelled;
   initialize(socket, client, category, family);
+  wsk__events_set_static(socket);
   wsk__client_add(client);
   wsk__client_has_socket(client);
   socket->record.object = NULL;
@@ -137,6 +151,7 @@ static bool has_handle(const struct wsk_socket *socket) {
 static void release_block(struct wsk_socket *socket) {
   assert(!has_handle(socket));
   wsk__datagrams_forget(socket);
+  wsk__data_drop(socket);
   wsk__socket_lock(socket);
   socket->state = WSK_FREE;
   wsk__socket_unlock(socket);
@@ -165,14 +180,17 @@ void wsk__socket_add_pending(struct wsk_socket *socket) {
   __atomic_add_fetch(&socket->pending, 1, __ATOMIC_ACQ_REL);
 }
 
-void wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id id) {
+bool wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id id) {
   struct wsk_lane *lane = wsk__socket_lane(socket, id);
   if (lane == NULL)
-    return;
+    return false;
   os__spin_lock(&lane->lock);
   assert(lane->pending > 0);
   lane->pending--;
+  bool events = lane == &socket->receive && lane->pending == 0 &&
+                (socket->events.enabled != 0 || socket->role == WSK_LISTENER);
   os__spin_unlock(&lane->lock);
+  return events;
 }
 
 void wsk__socket_remove_pending(struct wsk_socket *socket) {
@@ -348,6 +366,7 @@ static NTSTATUS close_socket(PWSK_SOCKET handle, PIRP irp) {
     wsk__op(irp)->socket = NULL;
     return wsk__op_refuse(irp, STATUS_FILE_CLOSED);
   }
+  wsk__data_check_close(socket);
   return wsk__op_submit(irp, start_close, false);
 }
 
@@ -421,6 +440,7 @@ void wsk__socket_stop(void) {
   }
   for (struct wsk_socket *socket; (socket = take_block()) != NULL;)
     os__free(socket);
+  wsk__block_stop();
 }
 
 void wsk__stop(void) {

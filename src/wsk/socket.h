@@ -43,6 +43,7 @@
 #include "wsk/events.h"
 #include "wsk/extension.h"
 #include "wsk/op.h"
+#include "wsk/receive_event.h"
 #include "wsk/sharing.h"
 #include "wsk/socket_option.h"
 
@@ -145,6 +146,8 @@ struct wsk_socket {
   bool accept_told, inspect_told;
   struct wsk_sharing sharing;
   struct wsk_attachment *attachments; /* under the lanes' locks: extension.c */
+  struct wsk_data data;               /* received, and not asked for */
+  LIST_ENTRY block_link; /* among those who wait for a block; data_block.c's */
 
   /* Owner of the loop only, from here on. */
   struct net_tcp *tcp; /* NULL once the handle is gone */
@@ -258,7 +261,8 @@ extern const struct net_tcp_events wsk__tcp_events;
 void wsk__socket_add_pending(struct wsk_socket *socket);
 struct wsk_lane *wsk__socket_lane(struct wsk_socket *socket,
                                   enum wsk_lane_id lane); /* or NULL */
-void wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id lane);
+/* True when nothing pends there any more, and events may have waited for it. */
+bool wsk__socket_leave_lane(struct wsk_socket *socket, enum wsk_lane_id lane);
 void wsk__socket_remove_pending(struct wsk_socket *socket);
 
 /* ---- what the direct path has begun (socket.c) ------------------------- */
@@ -380,11 +384,8 @@ void wsk__inspect_drop(struct wsk_socket *listener);
 void wsk__send_pump(struct wsk_socket *socket);
 void wsk__receive_pump(struct wsk_socket *socket);
 
-/* How many bytes a client should keep in flight. */
-SIZE_T wsk__ideal_send_backlog(const struct wsk_socket *socket);
-
-/* Bytes that have been read, and that no client has taken. Owner only. */
-SIZE_T wsk__receive_kept(const struct wsk_socket *socket);
+/* Bytes that have been read, and that no client has taken. Any thread. */
+SIZE_T wsk__receive_kept(struct wsk_socket *socket);
 
 /* Completes everything queued with `status`. Owner only. */
 void wsk__send_fail_all(struct wsk_socket *socket, NTSTATUS status);

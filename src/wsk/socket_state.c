@@ -57,6 +57,7 @@ static void commit(struct wsk_socket *socket, enum wsk_category role) {
   if (socket->role == WSK_STREAM)
     __atomic_store_n(&socket->role, role, __ATOMIC_RELEASE);
   wsk__socket_unlock(socket);
+  wsk__events_set_static(socket);
 }
 
 bool wsk__socket_begin_bind(struct wsk_socket *socket) {

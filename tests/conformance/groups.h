@@ -23,6 +23,7 @@
   X(inspect_races) \
   X(lifetime) \
   X(forced) \
+  X(receive_event) \
   X(practice) \
   X(names) \
   X(name_info) \

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uwsk/event.h>
 #include <uwsk/extension.h>
 #include <uwsk/fault.h>
 #include <uwsk/uwsk.h>
@@ -29,6 +30,8 @@ void host_begin_test(void) {
 /* Gives back what the test took; returns the reports nobody expected. */
 unsigned host_end_test(void) {
   uwsk_fault_allocation(0);
+  host_set_indications(65536, 1);
+  host_set_entire_message(1);
   host_give_descriptors();
   vf__quiet(0);
   return reports_expected ? 0 : host_all_reports();
@@ -62,6 +65,18 @@ unsigned long long host_allocations(void) {
 
 void host_change_addresses(int ipv6) {
   uwsk_fault_addresses(ipv6 ? UWSK_IPV6 : UWSK_IPV4);
+}
+
+void host_set_indications(unsigned bytes, unsigned members) {
+  (void)uwsk_set_indications(bytes, members);
+}
+
+void host_set_entire_message(int told) {
+  uwsk_set_entire_message(told != 0);
+}
+
+void host_set_ideal_backlog(void *socket, size_t bytes) {
+  uwsk_set_ideal_send_backlog(socket, bytes);
 }
 
 #ifdef _WIN32

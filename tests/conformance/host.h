@@ -7,6 +7,8 @@
 #ifndef UWSK_CONFORMANCE_HOST_H
 #define UWSK_CONFORMANCE_HOST_H
 
+#include <stddef.h>
+
 /* As early in the boot, when no provider has come up yet (0), or later (1). */
 void host_provider_ready(int ready);
 
@@ -55,6 +57,16 @@ void host_run_a_while(void);
 
 /* This machine's addresses of one family have changed. */
 void host_change_addresses(int ipv6);
+
+/* How WskReceiveEvent is shown data: in pieces of so many bytes, so many in a
+ * list; 65536 and 1 at the start of each test. */
+void host_set_indications(unsigned bytes, unsigned members);
+
+/* Whether WSK_FLAG_ENTIRE_MESSAGE is ever set; it is at the start of a test. */
+void host_set_entire_message(int told);
+
+/* The ideal send backlog of a connection changes. */
+void host_set_ideal_backlog(void *socket, size_t bytes);
 
 /* Takes all file descriptors of the process, and gives them back. 0 where the
  * host has no such limit. */

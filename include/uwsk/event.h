@@ -1,0 +1,44 @@
+/*
+ * uwsk/event.h: what event callbacks see that no host's socket can bring about.
+ */
+#ifndef UWSK_EVENT_H
+#define UWSK_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * How WskReceiveEvent is shown data, from now on and for all connections: in
+ * pieces of at most `bytes` (1 to 65536), up to `members` (1 to 16) in a list.
+ * The default is 65536 and 1: what one read has brought is told at once. A
+ * driver that follows only the first member of a list, or takes for granted
+ * that a message comes in one, shows itself with small numbers.
+ *
+ * Any thread. False, and nothing changes, when a number is out of bounds.
+ */
+bool uwsk_set_indications(size_t bytes, unsigned members);
+
+/*
+ * Whether WSK_FLAG_ENTIRE_MESSAGE is set when the host had nothing more to read
+ * (true, the default: as if the sender had pushed it), or never. A driver must
+ * not depend on it. Any thread.
+ */
+void uwsk_set_entire_message(bool told);
+
+/*
+ * Changes the ideal send backlog of a connection, given by its PWSK_SOCKET, to
+ * `bytes`; SIO_WSK_QUERY_IDEAL_SEND_BACKLOG answers it from now on, and
+ * WskSendBacklogEvent is called if it is enabled. It is 65536 before. Any
+ * thread, up to DISPATCH_LEVEL; the socket is not being closed.
+ */
+void uwsk_set_ideal_send_backlog(void *socket, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,16 @@
+/* uwsk/event.h. */
+#include "uwsk/event.h"
+
+#include "wsk/socket.h"
+
+bool uwsk_set_indications(size_t bytes, unsigned members) {
+  return wsk__set_indications(bytes, members);
+}
+
+void uwsk_set_entire_message(bool told) {
+  wsk__set_entire_message(told);
+}
+
+void uwsk_set_ideal_send_backlog(void *socket, size_t bytes) {
+  wsk__set_ideal_backlog(socket, bytes);
+}
