@@ -434,8 +434,17 @@ static VOID so_many_are_left_silent(VOID) {
 static VOID keep_alive_values_are_three_options(VOID) {
   static const struct tcp_keepalive On = {1, 30500, 2000}, Off = {0, 0, 0};
   PWSK_SOCKET Socket = OpenSocket();
+  PWSK_CALL Probe;
 
   REQUIRE(Socket != NULL);
+  Probe = SetOption(NewCall(), Socket, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+  REQUIRE(WaitForCall(Probe));
+  if (Probe->Status == STATUS_NOT_SUPPORTED) {
+    CHECK_PENDED(
+        Ioctl(NewCall(), Socket, SIO_KEEPALIVE_VALS, sizeof(On), &On, 0, NULL),
+        STATUS_NOT_SUPPORTED, 0);
+    return;
+  }
   CHECK_PENDED(
       Ioctl(NewCall(), Socket, SIO_KEEPALIVE_VALS, sizeof(On), &On, 0, NULL),
       STATUS_SUCCESS, 0);
