@@ -226,6 +226,7 @@ static VOID Put(SOCKET_ADDRESS_LIST *List, ULONG i, PTEST_ADDRESS Address,
 static VOID addresses_are_sorted_by_preference(VOID) {
   static ADDRESS_LIST In, Out;
   TEST_ADDRESS Addresses[SORTED];
+  PSOCKET_ADDRESS Sorted = Out.List.Address;
   PWSK_SOCKET Socket = OpenKind(KindBasic);
   SIZE_T Size = SIZEOF_SOCKET_ADDRESS_LIST(SORTED), Returned = 0;
   CONTROL C = {WskIoctl, 0,        SIO_ADDRESS_LIST_SORT, Size, &In, Size,
@@ -244,10 +245,10 @@ static VOID addresses_are_sorted_by_preference(VOID) {
   CHECK_STATUS(STATUS_SUCCESS, ControlNow(Socket, &C));
   CHECK_EQUAL(Size, Returned);
   CHECK_EQUAL(SORTED, Out.List.iAddressCount);
-  CHECK(Out.List.Address[0].lpSockaddr == &Addresses[3].Any);
-  CHECK(Out.List.Address[1].lpSockaddr == &Addresses[2].Any);
-  CHECK(Out.List.Address[2].lpSockaddr == &Addresses[1].Any);
-  CHECK(Out.List.Address[3].lpSockaddr == &Addresses[0].Any);
+  CHECK(Sorted[0].lpSockaddr == &Addresses[3].Any);
+  CHECK(Sorted[1].lpSockaddr == &Addresses[2].Any);
+  CHECK(Sorted[2].lpSockaddr == &Addresses[1].Any);
+  CHECK(Sorted[3].lpSockaddr == &Addresses[0].Any);
   C.OutputSize = Size - 1;
   CHECK_STATUS(STATUS_BUFFER_OVERFLOW, ControlNow(Socket, &C));
   C.OutputSize = Size;
