@@ -53,13 +53,18 @@ struct claim {
   NTSTATUS status;
 };
 
+/* Raw sockets have no ports; everybody gets everything. */
+static bool has_ports(const struct wsk_socket *socket) {
+  return socket->category != WSK_DATAGRAM || !socket->datagrams.raw;
+}
+
 /* Whether a packet could be for both. An accepted connection has its listener's
  * port, and does not hold it. */
 static bool overlaps(const struct wsk_socket *first,
                      const struct claim *claim) {
   const struct net_address *second = claim->address;
   bool datagrams = first->category == WSK_DATAGRAM;
-  return first != claim->socket && !first->accepted &&
+  return first != claim->socket && !first->accepted && has_ports(first) &&
          datagrams == (claim->socket->category == WSK_DATAGRAM) &&
          first->local.family == second->family &&
          first->local.port == second->port &&
@@ -81,7 +86,11 @@ static void ask(struct wsk_socket *first, void *context) {
  * have the option, its own rules remain. */
 static void let_share(struct wsk_socket *socket) {
   socket->shares = true;
-  if (wsk__socket_is_open(socket))
+  if (!wsk__socket_is_open(socket))
+    return;
+  if (socket->udp != NULL)
+    (void)net__udp_set_option(socket->udp, NET_OPT_REUSE, 1);
+  else
     (void)net__tcp_set_option(socket->tcp, NET_OPT_REUSE, 1);
 }
 
@@ -103,7 +112,7 @@ NTSTATUS wsk__sharing_claim(struct wsk_socket *socket,
   struct claim claim = {socket, address, STATUS_SUCCESS};
   if (socket->sharing.reuse)
     let_share(socket);
-  if (address->port == 0)
+  if (address->port == 0 || !has_ports(socket))
     return STATUS_SUCCESS; /* The host picks a free one. */
   wsk__socket_for_each(ask, &claim);
   if (NT_SUCCESS(claim.status))

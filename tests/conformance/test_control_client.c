@@ -78,6 +78,29 @@ static VOID a_probe_answers_how_much_room_the_list_needs(VOID) {
                Control(WSK_TRANSPORT_LIST_QUERY, 0, NULL, Needed, List, NULL));
 }
 
+static PWSK_CALL CreateLike(const WSK_TRANSPORT *Transport) {
+  return CreateSocket(NewCall(), Transport->AddressFamily,
+                      Transport->SocketType, Transport->Protocol,
+                      Transport->SocketType == SOCK_STREAM
+                          ? WSK_FLAG_CONNECTION_SOCKET
+                          : WSK_FLAG_DATAGRAM_SOCKET);
+}
+
+/* Defends against a list that promises what is not there. */
+static VOID every_listed_transport_makes_a_socket(VOID) {
+  WSK_TRANSPORT List[MAX_TRANSPORTS];
+  SIZE_T Size = 0, i;
+
+  REQUIRE(Control(WSK_TRANSPORT_LIST_QUERY, 0, NULL, sizeof(List), List,
+                  &Size) == STATUS_SUCCESS);
+  for (i = 0; i < Size / sizeof(List[0]); i++) {
+    CHECK(SocketOf(CreateLike(&List[i])) != NULL);
+    /* TCP does not send datagrams, and UDP makes no streams. */
+    List[i].Protocol ^= IPPROTO_TCP ^ IPPROTO_UDP;
+    CHECK_AT_ONCE(CreateLike(&List[i]), STATUS_INVALID_PARAMETER, 0);
+  }
+}
+
 /* ---- waiting for it to change -------------------------------------------- */
 
 /* Defends against an IRP that is told of a change before it, or of none. */
@@ -335,6 +358,7 @@ CONFORMANCE_GROUP(control_client) = {
     TEST_ONCE(the_transports_are_listed, "TRANSPORT-01 TRANSPORT-03"),
     TEST_ONCE(a_probe_answers_how_much_room_the_list_needs,
               "TRANSPORT-02 CTRLCLIENT-02"),
+    TEST_ONCE(every_listed_transport_makes_a_socket, "SOCKET-07"),
     TEST_ONCE(a_change_completes_what_waits_for_it, "TRANSPORT-04"),
     TEST_ONCE(waiting_anew_in_the_completion_waits_for_the_next_change,
               "TRANSPORT-04"),
