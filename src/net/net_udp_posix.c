@@ -105,15 +105,16 @@ static void read_local6(struct net_received *received, struct cmsghdr *header) {
   memset(control->local_ip + 4, 0, 12);
 }
 
+/* BSD names what came as the option that asked for it. */
 static void read_ipv4(struct net_received *received, struct cmsghdr *header) {
   struct net_control *control = &received->control;
   if (header->cmsg_type == IP_PKTINFO) {
     control->has |= NET_HAS_LOCAL;
     read_local(received, header);
-  } else if (header->cmsg_type == IP_TTL) {
+  } else if (header->cmsg_type == IP_TTL || header->cmsg_type == IP_RECVTTL) {
     control->has |= NET_HAS_HOPS;
     control->hops = read_number(header);
-  } else if (header->cmsg_type == IP_TOS) {
+  } else if (header->cmsg_type == IP_TOS || header->cmsg_type == IP_RECVTOS) {
     control->has |= NET_HAS_TRAFFIC_CLASS | NET_HAS_ECN;
     control->traffic_class = read_number(header);
   }

@@ -4,6 +4,10 @@
  */
 #include "datagrams.h"
 
+#ifndef _WIN32
+#include <sys/resource.h>
+#endif
+
 static struct party one, two;
 static char room[70000];
 
@@ -353,6 +357,71 @@ static void many_datagrams_all_arrive(void **state) {
   stop_both();
 }
 
+/* ---- threads ----------------------------------------------------------- */
+
+enum { EXCHANGES = 2000 };
+
+struct worker {
+  struct party from, to;
+  struct os_thread sender, receiver;
+  unsigned unsent, wrong;
+  int received;
+};
+
+static void send_all(void *argument) {
+  struct worker *worker = argument;
+  for (int i = 0; i < EXCHANGES; i++) {
+    struct net_buffer buffer = {&i, sizeof(i)};
+    while (i > FLAG(worker->received) + 20)
+      os__yield();
+    if (net__udp_try_send(worker->from.udp, &buffer, 1, &worker->to.at, NULL) !=
+        NET_OK)
+      worker->unsent++;
+  }
+}
+
+static void receive_all(void *argument) {
+  struct worker *worker = argument;
+  struct net_received received;
+  int number = -1;
+  struct net_buffer buffer = {&number, sizeof(number)};
+  for (int i = 0; i < EXCHANGES; i++) {
+    while (net__udp_try_recv(worker->to.udp, &buffer, 1, &received) ==
+           NET_EAGAIN)
+      os__yield();
+    worker->wrong += number != i;
+    ADD(worker->received, 1);
+  }
+}
+
+/* Bug: threads that use the direct path at once, or the owner who sets options
+ * and waits meanwhile, get into each other's way. */
+static void many_threads_send_and_receive_beside_the_loop(void **state) {
+  static struct worker workers[2];
+  (void)state;
+  memset(workers, 0, sizeof(workers));
+  for (int i = 0; i < 2; i++) {
+    party_start(&workers[i].from, NET_IPV4);
+    party_start(&workers[i].to, NET_IPV4);
+    start_thread(&workers[i].receiver, receive_all, &workers[i]);
+    start_thread(&workers[i].sender, send_all, &workers[i]);
+  }
+  while (FLAG(workers[0].received) < EXCHANGES) {
+    party_arm(&workers[0].to, NET_READABLE);
+    party_set(&workers[0].to, NET_OPT_RECV_LOCAL, 1);
+    party_set(&workers[0].to, NET_OPT_RECV_LOCAL, 0);
+    loop__run_until(NULL, NULL, os__now_ns() + 1000000);
+  }
+  for (int i = 0; i < 2; i++) {
+    os__thread_join(&workers[i].sender);
+    os__thread_join(&workers[i].receiver);
+    assert_int_equal(workers[i].unsent, 0);
+    assert_int_equal(workers[i].wrong, 0);
+    party_stop(&workers[i].from);
+    party_stop(&workers[i].to);
+  }
+}
+
 /* ---- failures ---------------------------------------------------------- */
 
 /* Bug: a host's socket that is left behind, or a crash. */
@@ -364,6 +433,21 @@ static void without_memory_nothing_is_opened(void **state) {
   party_start(&one, NET_IPV4);
   party_stop(&one);
 }
+
+#ifndef _WIN32
+/* Bug: another error, or a handle of the loop that nobody closes. */
+static void without_descriptors_nothing_is_opened(void **state) {
+  struct rlimit before, none;
+  (void)state;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+  none = before;
+  none.rlim_cur = 3;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+  int error = party_open(&one, NET_IPV4);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+  assert_int_equal(error, NET_EMFILE);
+}
+#endif
 
 /* Bug: a shutdown that leaves a datagram handle open calls its user. */
 static void a_handle_that_is_left_open_is_closed_by_the_shutdown(void **state) {
@@ -399,7 +483,11 @@ int main(void) {
       ON_A_LOOP(writable_is_told_once),
       ON_A_LOOP(a_close_with_readiness_pending_tells_of_the_close_alone),
       ON_A_LOOP(many_datagrams_all_arrive),
+      ON_A_LOOP(many_threads_send_and_receive_beside_the_loop),
       ON_A_LOOP(without_memory_nothing_is_opened),
+#ifndef _WIN32
+      ON_A_LOOP(without_descriptors_nothing_is_opened),
+#endif
       cmocka_unit_test(a_handle_that_is_left_open_is_closed_by_the_shutdown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
