@@ -149,6 +149,87 @@ static void a_listener_goes_on_after_a_refusal(void **state) {
   peer_close(second);
 }
 
+/* ---- looking without reading ------------------------------------------- */
+
+static void do_look(void *seen) {
+  *(int *)seen = net__tcp_look(accepted.tcp);
+}
+
+static int look(void) {
+  int seen = 1;
+  run_on_loop(do_look, &seen);
+  return seen;
+}
+
+/* A connection whose reading is armed and has no room. */
+static uv_os_sock_t accept_and_watch(void) {
+  struct net_address address = listen_on(NET_IPV4), from;
+  uv_os_sock_t peer = peer_connect(&address, &from);
+  client_until(&listener, 'A');
+  assert_int_equal(client_accept(&listener, &accepted), NET_OK);
+  assert_int_equal(client_read(&accepted, 0, 1), NET_OK);
+  assert_int_equal(look(), NET_EAGAIN);
+  return peer;
+}
+
+static bool has_stirred(void *context) {
+  (void)context;
+  os__mutex_lock(&client_lock);
+  bool has = accepted.starved > 0;
+  os__mutex_unlock(&client_lock);
+  return has || client_has(&accepted, 'E');
+}
+
+static void until_stirred(void) {
+  assert_true(loop__run_until(has_stirred, NULL, os__now_ns() + 20000000000u));
+}
+
+static void unwatch(uv_os_sock_t peer) {
+  client_close(&accepted, false);
+  client_close(&listener, false);
+  peer_close(peer);
+}
+
+/* Bug: a look that takes what it sees, and bytes that hide behind the end. */
+static void bytes_are_seen_and_not_taken(void **state) {
+  uv_os_sock_t peer = accept_and_watch();
+  (void)state;
+  peer_send(peer, "hello", 5);
+  peer_finish(peer);
+  until_stirred();
+  assert_int_equal(look(), NET_OK);
+  assert_int_equal(look(), NET_OK);
+  assert_int_equal(client_read(&accepted, 5, 5), NET_OK);
+  client_until_got(&accepted, 5);
+  assert_memory_equal(accepted.bytes, "hello", 5);
+  assert_int_equal(look(), NET_EOF);
+  unwatch(peer);
+}
+
+/* Bug: a peer that goes and is not noticed, because nobody reads. */
+static void an_end_is_seen_without_reading(void **state) {
+  uv_os_sock_t peer = accept_and_watch();
+  (void)state;
+  peer_finish(peer);
+  until_stirred();
+  assert_int_equal(look(), NET_EOF);
+  assert_int_equal(look(), NET_EOF);
+  unwatch(peer);
+}
+
+/* Bug: a reset that is not noticed, or is taken for the end. */
+static void a_reset_is_seen_without_reading(void **state) {
+  uv_os_sock_t peer = accept_and_watch();
+  (void)state;
+  peer_reset(peer);
+  until_stirred();
+#ifndef _WIN32 /* where it ends reading, and under Wine perhaps as an end */
+  assert_int_equal(look(), NET_ECONNRESET);
+#endif
+  client_close(&accepted, false);
+  client_close(&listener, false);
+}
+
 #ifndef _WIN32 /* which closes them as it likes */
 /* Bug: connections that nobody took end in order, as if they had been served:
  * the one that libuv keeps, and those that the host does. */
@@ -215,6 +296,9 @@ int main(void) {
       ON_A_LOOP(connections_wait_in_their_order),
       ON_A_LOOP(a_connection_without_memory_stays),
       ON_A_LOOP(a_listener_goes_on_after_a_refusal),
+      ON_A_LOOP(bytes_are_seen_and_not_taken),
+      ON_A_LOOP(an_end_is_seen_without_reading),
+      ON_A_LOOP(a_reset_is_seen_without_reading),
 #ifndef _WIN32
       ON_A_LOOP(a_close_resets_what_nobody_took),
 #endif
