@@ -1,6 +1,6 @@
 /*
- * Microsoft's own socket requests and what they take. The address-to-string
- * functions that Windows declares here are not part of uwsk yet.
+ * Microsoft's own socket requests and what they take; with the
+ * address-to-string functions, which stand in ip2string.h.
  */
 #ifndef UWSK_KM_MSTCPIP_H
 #define UWSK_KM_MSTCPIP_H
@@ -12,6 +12,7 @@
 
 #define _MSTCPIP_
 
+#include "ip2string.h"
 #include "ws2def.h"
 #include "ws2ipdef.h"
 
