@@ -156,10 +156,6 @@ int64_t net__tcp_peek(struct net_tcp *tcp);
 /* True when the peer has ended its direction and no byte of it is unread. */
 bool net__tcp_peer_finished(struct net_tcp *tcp);
 
-/* What a read would find: NET_OK for bytes, NET_EOF, NET_EAGAIN for nothing, or
- * an error, which is consumed by reporting it. Takes no byte. */
-int net__tcp_look(struct net_tcp *tcp);
-
 /* How many bytes can be read without waiting, or an error. */
 int64_t net__tcp_nread(struct net_tcp *tcp);
 

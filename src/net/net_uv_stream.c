@@ -90,14 +90,6 @@ void net__tcp_read_stop(struct net_tcp *tcp) {
   tcp->reading = false;
 }
 
-int net__tcp_look(struct net_tcp *tcp) {
-  assert(loop__owned() && !tcp->closing);
-  int64_t seen = net__host_peek(tcp);
-  if (seen > 0)
-    return NET_OK;
-  return seen == 0 ? NET_EOF : (int)seen;
-}
-
 /* ---- writing ----------------------------------------------------------- */
 
 static void on_write(uv_write_t *request, int status) {

@@ -176,14 +176,14 @@ static void indicate_request(struct wsk_socket *listener) {
     wsk__socket_close_handle(accepted, true);
 }
 
-static bool has_inspect_event(const struct wsk_socket *listener) {
-  const WSK_CLIENT_LISTEN_DISPATCH *table = wsk__listen_callbacks(listener);
-  return table != NULL && table->WskInspectEvent != NULL;
+/* Only who has both functions gets into the mode. */
+static bool is_conditional(const struct wsk_socket *socket) {
+  return socket->conditional;
 }
 
 const struct wsk_event_source wsk__inspect_source = {
     .name = "WskInspectEvent",
-    .has_callback = has_inspect_event,
+    .has_callback = is_conditional,
     .due = inspect_due,
     .indicate = indicate_request,
 };
@@ -242,15 +242,15 @@ bool wsk__inspect_starved(struct wsk_socket *socket) {
       __atomic_load_n(&socket->inspection, __ATOMIC_ACQUIRE) ==
           WSK_INSPECTION_OVER)
     return false;
-  int seen = net__tcp_look(socket->tcp);
+  int64_t seen = net__tcp_peek(socket->tcp);
   if (seen == NET_EAGAIN) {
     watch(socket);
     return true;
   }
-  if (wsk__inspect_ended(socket, seen))
+  if (wsk__inspect_ended(socket, seen == 0 ? NET_EOF : seen))
     return true;
   /* Somebody has accepted it meanwhile. The look has used an error up. */
-  if (seen == NET_OK || seen == NET_EOF)
+  if (seen >= 0)
     return false;
   wsk__receive_received(socket, seen);
   return true;
@@ -278,14 +278,9 @@ static void indicate_abort(struct wsk_socket *listener) {
   wsk__socket_remove_pending(accepted);
 }
 
-static bool has_abort_event(const struct wsk_socket *listener) {
-  const WSK_CLIENT_LISTEN_DISPATCH *table = wsk__listen_callbacks(listener);
-  return table != NULL && table->WskAbortEvent != NULL;
-}
-
 const struct wsk_event_source wsk__abort_source = {
     .name = "WskAbortEvent",
-    .has_callback = has_abort_event,
+    .has_callback = is_conditional,
     .due = abort_due,
     .indicate = indicate_abort,
 };
@@ -408,7 +403,9 @@ NTSTATUS WSKAPI wsk__inspect_complete(PWSK_SOCKET ListenSocket,
 /* ---- SO_CONDITIONAL_ACCEPT --------------------------------------------- */
 
 static bool has_callbacks(const struct wsk_socket *socket) {
-  return has_inspect_event(socket) && has_abort_event(socket);
+  const WSK_CLIENT_LISTEN_DISPATCH *table = wsk__listen_callbacks(socket);
+  return table != NULL && table->WskInspectEvent != NULL &&
+         table->WskAbortEvent != NULL;
 }
 
 NTSTATUS wsk__control_set_conditional(const struct wsk_control *control) {
