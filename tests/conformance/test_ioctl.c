@@ -4,6 +4,7 @@
 #include <wsk.h>
 
 #include "conformance.h"
+#include "datawatch.h"
 #include "host.h"
 #include "peer.h"
 #include "wskcall.h"
@@ -316,6 +317,25 @@ static VOID the_receive_backlog_counts_what_nobody_has_taken(VOID) {
   CheckBacklog(Socket, 0);
 }
 
+static DATA_WATCH Watch;
+
+/* What a callback has refused waits here, and no longer with the host. */
+static VOID the_receive_backlog_counts_what_was_refused(VOID) {
+  REQUIRE(OpenWatching(&Watch, WSK_EVENT_RECEIVE));
+  Watch.Answer = STATUS_DATA_NOT_ACCEPTED;
+  peer_send_pattern(Watch.Peer, 0, 100);
+  CHECK(peer_flush(Watch.Peer));
+  REQUIRE(WaitForCalls(&Watch, 1));
+  CheckBacklog(Watch.Socket, 100);
+  peer_send_pattern(Watch.Peer, 100, 900);
+  CHECK(peer_flush(Watch.Peer));
+  CheckBacklog(Watch.Socket, 1000);
+  CHECK_COMPLETED(
+      Receive(NewCall(), Watch.Socket, &NewBuffer(600)->Wsk, WSK_FLAG_WAITALL),
+      STATUS_SUCCESS, 600);
+  CheckBacklog(Watch.Socket, 400);
+}
+
 /* ---- silent mode ------------------------------------------------------ */
 
 static PWSK_CALL FallSilent(PWSK_SOCKET Socket) {
@@ -376,6 +396,26 @@ static VOID a_silent_connection_hears_nothing(VOID) {
   CHECK(BufferUntouchedFrom(Buffer, 0));
   host_run_a_while();
   CHECK(!peer_has_ended(Peer));
+}
+
+/* Defends against callbacks that tell of what was to be dropped. */
+static VOID a_silent_connection_tells_nothing(VOID) {
+  REQUIRE(OpenWatching(&Watch, WSK_EVENT_RECEIVE));
+  CHECK_EVENTS(STATUS_SUCCESS, Watch.Socket, WSK_EVENT_DISCONNECT);
+  peer_send_pattern(Watch.Peer, 0, 10);
+  CHECK(peer_flush(Watch.Peer));
+  REQUIRE(WaitForPosition(&Watch, 10));
+  CHECK_AT_ONCE(FallSilent(Watch.Socket), STATUS_SUCCESS, 0);
+  peer_send_pattern(Watch.Peer, 10, 1000);
+  CHECK(peer_flush(Watch.Peer));
+  peer_finish(Watch.Peer);
+  host_run_a_while();
+  CHECK_EQUAL(1, ReceiveCalls(&Watch));
+  CHECK_EQUAL(0, EndCalls(&Watch));
+  CHECK_PENDED(Close(NewCall(), Watch.Socket), STATUS_SUCCESS, 0);
+  host_run_a_while();
+  CHECK(!peer_has_ended(Watch.Peer));
+  CHECK_WATCH(&Watch);
 }
 
 static VOID a_silent_receive_can_be_cancelled(VOID) {
@@ -512,8 +552,10 @@ CONFORMANCE_GROUP(ioctl) = {
     TEST(addresses_are_sorted_by_preference, "CTRLSOCK-09"),
     TEST(a_connection_has_an_ideal_send_backlog, "IOCTL-11"),
     TEST(the_receive_backlog_counts_what_nobody_has_taken, "IOCTL-12"),
+    TEST(the_receive_backlog_counts_what_was_refused, "IOCTL-12"),
     TEST(a_silent_connection_says_nothing, "IOCTL-16 IOCTL-17 IOCTL-18"),
     TEST(a_silent_connection_hears_nothing, "IOCTL-18"),
+    TEST(a_silent_connection_tells_nothing, "IOCTL-18"),
     TEST_ONCE(a_silent_receive_can_be_cancelled, "IOCTL-18"),
     TEST_ONCE(silence_waits_for_sends, "IOCTL-15"),
     TEST_ONCE(so_many_are_left_silent, "IOCTL-18"),
