@@ -93,8 +93,11 @@ static void start_change(struct loop_op *op) {
   struct wsk_socket *socket = wsk__op(irp)->socket;
   if (wsk__op_start_cancelled(irp))
     return;
-  if (socket->closing != NULL) {
-    wsk__op_finish(irp, STATUS_CANCELLED, 0);
+  /* STATUS_PENDING: it has neither died nor is it closed. */
+  NTSTATUS status = wsk__socket_end_status(
+      socket, socket->closing != NULL ? STATUS_CANCELLED : STATUS_PENDING);
+  if (status != STATUS_PENDING) {
+    wsk__op_finish(irp, status, 0);
     return;
   }
   InsertTailList(&socket->address_changes, &irp->Tail.Overlay.ListEntry);
@@ -107,10 +110,10 @@ NTSTATUS wsk__address_list_change(const struct wsk_control *control) {
   return wsk__op_submit(control->irp, start_change, true);
 }
 
-void wsk__address_list_fail_all(struct wsk_socket *socket) {
+void wsk__address_list_fail_all(struct wsk_socket *socket, NTSTATUS status) {
   while (!IsListEmpty(&socket->address_changes))
     wsk__op_finish(wsk__irp_of_link(RemoveHeadList(&socket->address_changes)),
-                   STATUS_CANCELLED, 0);
+                   status, 0);
 }
 
 /* Families whose addresses have changed; not 0 while the operation that tells

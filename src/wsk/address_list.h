@@ -11,9 +11,9 @@ NTSTATUS wsk__address_list_query(const struct wsk_control *control);
 NTSTATUS wsk__address_list_change(const struct wsk_control *control);
 NTSTATUS wsk__address_list_sort(const struct wsk_control *control);
 
-/* Completes, because the socket is closed, what waits for a change. Owner
- * only. */
-void wsk__address_list_fail_all(struct wsk_socket *socket);
+/* Completes what waits for a change, because the socket is closed or has died.
+ * Owner only. */
+void wsk__address_list_fail_all(struct wsk_socket *socket, NTSTATUS status);
 
 /* Forgets a change that nobody was told of. */
 void wsk__address_list_stop(void);

@@ -24,6 +24,12 @@ NTSTATUS wsk__control_answer(const struct wsk_control *control, NTSTATUS status,
                               : status;
 }
 
+NTSTATUS wsk__control_no_handle(struct wsk_socket *socket) {
+  return wsk__socket_end_status(socket, socket->closing != NULL
+                                            ? STATUS_CANCELLED
+                                            : STATUS_INVALID_DEVICE_STATE);
+}
+
 NTSTATUS wsk__control_submit(const struct wsk_control *control,
                              void (*run)(struct loop_op *op)) {
   struct wsk_args *args = wsk__args(control->irp);
@@ -106,8 +112,9 @@ static NTSTATUS check(const struct wsk_control *control) {
   if (!fits_size(code->output, control->output_size, control->output))
     return control->output_size < code->output.bytes ? STATUS_BUFFER_TOO_SMALL
                                                      : STATUS_INVALID_PARAMETER;
-  return is_time(control->socket, code) ? STATUS_SUCCESS
-                                        : STATUS_INVALID_DEVICE_STATE;
+  if (is_time(control->socket, code))
+    return STATUS_SUCCESS;
+  return wsk__socket_end_status(control->socket, STATUS_INVALID_DEVICE_STATE);
 }
 
 /* ---- the call ----------------------------------------------------------- */

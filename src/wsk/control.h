@@ -110,4 +110,7 @@ NTSTATUS wsk__control_submit(const struct wsk_control *control,
 NTSTATUS wsk__control_answer(const struct wsk_control *control, NTSTATUS status,
                              SIZE_T written);
 
+/* What to answer when there is no handle to carry the call out. Owner only. */
+NTSTATUS wsk__control_no_handle(struct wsk_socket *socket);
+
 #endif

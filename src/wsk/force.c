@@ -5,6 +5,7 @@
  * The state changes at once, so that no call gets through any more. What pends
  * completes when the handle is gone, as after any other end.
  */
+#include "wsk/address_list.h"
 #include "wsk/socket.h"
 #include "wsk/wsk.h"
 
@@ -23,6 +24,7 @@ void wsk__socket_finish_force(struct wsk_socket *socket) {
       wsk__socket_state(socket) != WSK_DEAD)
     return;
   wsk__accept_drop_waiting(socket);
+  wsk__address_list_fail_all(socket, STATUS_FILE_FORCED_CLOSED);
   wsk__socket_close_handle(socket, true);
 }
 

@@ -19,8 +19,7 @@ NTSTATUS wsk__query_ideal_send_backlog(const struct wsk_control *control) {
 /* What the host keeps for the socket, and what is kept here. */
 static NTSTATUS receive_backlog(struct wsk_socket *socket, SIZE_T *backlog) {
   if (!wsk__socket_is_open(socket))
-    return socket->closing != NULL ? STATUS_CANCELLED
-                                   : STATUS_INVALID_DEVICE_STATE;
+    return wsk__control_no_handle(socket);
   int64_t unread = net__tcp_nread(socket->tcp);
   if (unread < 0)
     return wsk__status((int)unread);

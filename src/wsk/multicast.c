@@ -11,8 +11,7 @@ static NTSTATUS carry_out(struct wsk_socket *socket,
                           const struct wsk_code *code,
                           const struct net_group *group) {
   if (!wsk__socket_is_open(socket))
-    return socket->closing != NULL ? STATUS_CANCELLED
-                                   : STATUS_INVALID_DEVICE_STATE;
+    return wsk__control_no_handle(socket);
   enum net_group_verb verb =
       (enum net_group_verb)(code->detail & ~WSK_GROUP_ONE_SOURCE);
   return wsk__status(net__udp_group(socket->udp, verb, group));

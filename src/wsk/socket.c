@@ -346,7 +346,7 @@ static void start_close(struct loop_op *op) {
   struct wsk_socket *socket = wsk__op(irp)->socket;
   socket->closing = irp;
   wsk__accept_drop_waiting(socket);
-  wsk__address_list_fail_all(socket);
+  wsk__address_list_fail_all(socket, STATUS_CANCELLED);
   if (is_silent(socket))
     leave_silently(socket);
   else

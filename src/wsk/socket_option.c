@@ -105,12 +105,6 @@ static void note_delay(struct wsk_socket *socket, LONG value) {
   os__spin_unlock(&socket->send.lock);
 }
 
-/* There is no handle to ask. */
-static NTSTATUS why_gone(const struct wsk_socket *socket) {
-  return socket->closing != NULL ? STATUS_CANCELLED
-                                 : STATUS_INVALID_DEVICE_STATE;
-}
-
 /* Hosts take a negative size for the smallest there is. */
 static bool is_sane(int option, LONG value) {
   return value >= 0 || (option != NET_OPT_RCVBUF && option != NET_OPT_SNDBUF);
@@ -122,7 +116,7 @@ NTSTATUS wsk__option_apply(struct wsk_socket *socket, int option, LONG value) {
     return STATUS_INVALID_PARAMETER;
   if (option < NET_OPTIONS && !socket->unsupported) {
     if (!wsk__socket_is_open(socket))
-      return why_gone(socket);
+      return wsk__control_no_handle(socket);
     error = set_on_host(socket, option, value);
   }
   if (error != NET_OK)
@@ -162,7 +156,7 @@ NTSTATUS wsk__set_option(const struct wsk_control *control) {
 static NTSTATUS get_of_host(struct wsk_socket *socket, int option,
                             LONG *value) {
   if (!wsk__socket_is_open(socket))
-    return why_gone(socket);
+    return wsk__control_no_handle(socket);
   int found = 0, error;
   if (socket->udp != NULL)
     error = net__udp_get_option(socket->udp, (enum net_option)option, &found);

@@ -387,6 +387,89 @@ static VOID a_close_waits_for_options(VOID) {
   CHECK(Set->Order < Gone->Order && Get->Order < Gone->Order);
 }
 
+/* Defends against an option that waits for a handle which has gone. */
+static VOID a_socket_that_has_died_has_no_options(VOID) {
+  PWSK_SOCKET Socket = OpenSocket(), Basic = OpenKind(KindBasic);
+  PWSK_CALL First, Second;
+  SIZE_T Backlog;
+
+  REQUIRE(Socket != NULL && Basic != NULL);
+  CHECK_PENDED(SetOption(NewCall(), Socket, SOL_SOCKET, SO_KEEPALIVE, 1),
+               STATUS_SUCCESS, 0);
+  First = Ioctl(NewCall(), Socket, SIO_ADDRESS_LIST_CHANGE, 0, NULL, 0, NULL);
+  Second = Ioctl(NewCall(), Basic, SIO_ADDRESS_LIST_CHANGE, 0, NULL, 0, NULL);
+  CHECK_STILL_PENDING(First);
+  CHECK(host_kill_socket(Socket) && host_kill_socket(Basic));
+  CHECK_PENDED(First, STATUS_FILE_FORCED_CLOSED, 0);
+  CHECK_PENDED(Second, STATUS_FILE_FORCED_CLOSED, 0);
+  CHECK_PENDED(
+      Ioctl(NewCall(), Socket, SIO_ADDRESS_LIST_CHANGE, 0, NULL, 0, NULL),
+      STATUS_FILE_FORCED_CLOSED, 0);
+  CHECK_PENDED(SetOption(NewCall(), Socket, SOL_SOCKET, SO_KEEPALIVE, 0),
+               STATUS_FILE_FORCED_CLOSED, 0);
+  CHECK_AT_ONCE(Ioctl(NewCall(), Socket, SIO_WSK_QUERY_RECEIVE_BACKLOG, 0, NULL,
+                      sizeof(Backlog), &Backlog),
+                STATUS_FILE_FORCED_CLOSED, 0);
+  CHECK_EQUAL(1, OptionOf(Socket, SOL_SOCKET, SO_KEEPALIVE));
+}
+
+static VOID an_aborted_socket_has_no_options(VOID) {
+  PWSK_SOCKET Socket = OpenConnection(peer_listen(TEST_IPV6, 0));
+  ULONG Value;
+
+  REQUIRE(Socket != NULL);
+  CHECK_PENDED(Disconnect(NewCall(), Socket, NULL, WSK_FLAG_ABORTIVE),
+               STATUS_SUCCESS, 0);
+  CHECK_PENDED(SetOption(NewCall(), Socket, SOL_SOCKET, SO_KEEPALIVE, 1),
+               STATUS_INVALID_DEVICE_STATE, 0);
+  CHECK_PENDED(GetOption(NewCall(), Socket, SOL_SOCKET, SO_RCVBUF, &Value),
+               STATUS_INVALID_DEVICE_STATE, 0);
+}
+
+/* ---- threads --------------------------------------------------------- */
+
+#define TURNS 100
+
+/* One of several threads at a socket. */
+typedef struct _SETTER {
+  PWSK_SOCKET Socket;
+  ULONG Option;
+  PWSK_CALL Call;
+  TEST_THREAD Thread;
+} SETTER;
+
+static VOID SetAndGet(PVOID Context) {
+  SETTER *S = Context;
+  ULONG i, Value = 0;
+
+  for (i = 0; i < TURNS; i++) {
+    CHECK_PENDED(
+        SetOption(S->Call, S->Socket, SOL_SOCKET, S->Option, 20000 + i),
+        STATUS_SUCCESS, 0);
+    CHECK_PENDED(GetOption(S->Call, S->Socket, SOL_SOCKET, S->Option, &Value),
+                 STATUS_SUCCESS, sizeof(Value));
+    CHECK_EQUAL(20000 + i, Value);
+  }
+}
+
+/* Defends against values that are written on another thread than the loop's. */
+static VOID threads_have_options_of_one_socket(VOID) {
+  SETTER Setters[2];
+  PWSK_SOCKET Socket = OpenSocket();
+  ULONG i;
+
+  REQUIRE(Socket != NULL);
+  for (i = 0; i < RTL_NUMBER_OF(Setters); i++) {
+    Setters[i].Socket = Socket;
+    Setters[i].Option = i == 0 ? SO_RCVBUF : SO_SNDBUF;
+    Setters[i].Call = NewCall();
+  }
+  for (i = 0; i < RTL_NUMBER_OF(Setters); i++)
+    StartThread(&Setters[i].Thread, SetAndGet, &Setters[i]);
+  for (i = 0; i < RTL_NUMBER_OF(Setters); i++)
+    JoinThread(&Setters[i].Thread);
+}
+
 /* Defends against a read of freed memory, in place of a report. */
 static VOID a_closed_socket_is_not_controlled(VOID) {
   CONTROL C = {WskIoctl, 0, SIO_ADDRESS_LIST_QUERY, 0, NULL, 0, NULL, NULL};
@@ -420,4 +503,7 @@ CONFORMANCE_GROUP(control_socket) = {
     TEST(some_codes_are_for_passive_level, "CTRLSOCK-09 IRQL-07"),
     TEST_ONCE(a_close_waits_for_options, "CLOSE-02"),
     TEST_ONCE(a_closed_socket_is_not_controlled, "CLOSE-06"),
+    TEST_ONCE(a_socket_that_has_died_has_no_options, "IRP-20"),
+    TEST_ONCE(an_aborted_socket_has_no_options, "CTRLSOCK-02"),
+    TEST_ONCE(threads_have_options_of_one_socket, "CTRLSOCK-02"),
 };
