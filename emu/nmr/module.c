@@ -154,10 +154,7 @@ NTSTATUS NmrWaitForProviderDeregisterComplete(HANDLE NmrProviderHandle) {
 
 /* ---- a provider of our own ----------------------------------------------- */
 
-void nmr__add_provider(struct nmr_module *module,
-                       PNPI_PROVIDER_CHARACTERISTICS provider, PVOID context) {
-  module->provider = provider;
-  module->context = context;
+void nmr__show_provider(struct nmr_module *module) {
   enter(module);
   if (nmr__plan(module))
     nmr__attach_all(module);

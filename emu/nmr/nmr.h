@@ -34,11 +34,10 @@ struct nmr_module {
   struct ob_record record;
 };
 
-/* Enters a provider whose module is static, so that it costs no memory and is
- * not in the ledger; clients that are registered are attached to it, as far as
- * there is memory for it. PASSIVE_LEVEL. */
-void nmr__add_provider(struct nmr_module *module,
-                       PNPI_PROVIDER_CHARACTERISTICS provider, PVOID context);
+/* Enters a provider whose module is static, with `provider` set, so that it
+ * costs no memory and is not in the ledger; clients that are registered are
+ * attached to it, as far as there is memory for it. PASSIVE_LEVEL. */
+void nmr__show_provider(struct nmr_module *module);
 
 /* Takes it out again, as if it had not come yet; those that are attached stay.
  */

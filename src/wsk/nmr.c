@@ -78,13 +78,14 @@ void wsk__nmr_set_ready(bool ready) {
     return;
   shown = ready;
   if (ready)
-    nmr__add_provider(&module, &characteristics, NULL);
+    nmr__show_provider(&module);
   else
     nmr__hide_provider(&module);
 }
 
 void wsk__nmr_start(void) {
   RtlZeroMemory(&module, sizeof(module));
+  module.provider = &characteristics;
   wsk__nmr_set_ready(true);
 }
 

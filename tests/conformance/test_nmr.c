@@ -301,6 +301,33 @@ static VOID registering_may_find_no_memory(VOID) {
   CHECK_EQUAL(4, n); /* the module, the binding, the client; then none */
 }
 
+static VOID ComeAndGo(PVOID Context) {
+  PMODULE Module = Context;
+  ULONG i;
+
+  for (i = 0; i < 50; i++) {
+    CHECK_STATUS(STATUS_SUCCESS, Register(Module));
+    Deregister(Module);
+    CHECK_EQUAL(Module->Detached, Module->CleanedUp);
+  }
+}
+
+/* Defends against lists that two threads change at once, and against a provider
+ * that comes while a client goes. */
+static VOID modules_come_and_go_at_once(VOID) {
+  MODULE One, Other;
+  TEST_THREAD Threads[2];
+  ULONG i;
+
+  StartThread(&Threads[0], ComeAndGo, &One);
+  StartThread(&Threads[1], ComeAndGo, &Other);
+  for (i = 0; i < 50; i++)
+    host_provider_ready(i % 2);
+  JoinThread(&Threads[0]);
+  JoinThread(&Threads[1]);
+  host_provider_ready(1);
+}
+
 /* ---- a provider of the test's own ---------------------------------------- */
 
 static const NPIID OwnInterface = {
@@ -425,5 +452,6 @@ CONFORMANCE_GROUP(nmr) = {
     TEST_ONCE(handles_of_nothing_are_refused, "NMR-01"),
     TEST(calls_after_detaching_are_reported, "NMR-02"),
     TEST_ONCE(registering_may_find_no_memory, "NMR-01"),
+    TEST_ONCE(modules_come_and_go_at_once, "NMR-01"),
     TEST_ONCE(a_provider_may_be_the_tests_own, "NMR-01"),
 };

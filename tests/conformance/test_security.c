@@ -249,6 +249,42 @@ static VOID reading_a_descriptor_may_find_no_memory(VOID) {
   CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Read));
 }
 
+static volatile LONG Refused;
+
+/* Reads the descriptor of the call's socket, and replaces it, over and over. */
+static VOID ReadAndReplace(PVOID Context) {
+  PSECURITY_DESCRIPTOR Read = NULL;
+  PWSK_CALL Call = Context;
+  PWSK_SOCKET Socket = Call->ThenContext;
+  ULONG i;
+
+  for (i = 0; i < 200; i++) {
+    GetSecurity(Call, Socket, &Read);
+    WaitForCall(Call);
+    SetSecurity(Call, Socket, Read);
+    WaitForCall(Call);
+    if (Call->Status != STATUS_SUCCESS ||
+        ReleaseDescriptor(Read) != STATUS_SUCCESS)
+      InterlockedIncrement(&Refused);
+  }
+}
+
+/* Defends against counts that two threads change at once. */
+static VOID threads_may_share_descriptors(VOID) {
+  PWSK_SOCKET Socket = OpenSocket();
+  PWSK_CALL One = NewCall(), Other = NewCall();
+  TEST_THREAD Threads[2];
+
+  REQUIRE(Socket != NULL);
+  Refused = 0;
+  One->ThenContext = Other->ThenContext = Socket;
+  StartThread(&Threads[0], ReadAndReplace, One);
+  StartThread(&Threads[1], ReadAndReplace, Other);
+  JoinThread(&Threads[0]);
+  JoinThread(&Threads[1]);
+  CHECK_EQUAL(0, Refused);
+}
+
 CONFORMANCE_GROUP(security) = {
     TEST_ONCE(a_cached_descriptor_is_a_copy_in_one_piece, "SD-01"),
     TEST_ONCE(a_cached_descriptor_can_be_cached_again, "SD-01 SD-03"),
@@ -261,4 +297,5 @@ CONFORMANCE_GROUP(security) = {
     TEST(closing_a_socket_does_not_release_its_descriptor, "SD-04"),
     TEST(a_descriptor_of_a_socket_has_to_be_cached, "SOCKET-13"),
     TEST(reading_a_descriptor_may_find_no_memory, "SOPT-12"),
+    TEST_ONCE(threads_may_share_descriptors, "SOPT-12"),
 };

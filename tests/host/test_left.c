@@ -132,6 +132,68 @@ static void a_capture_is_counted_beside_its_registration(void **state) {
   assert_int_equal(uwsk_stop(), 2);
 }
 
+/* Each reference that the client has to give back counts. */
+static void a_cached_descriptor_is_counted(void **state) {
+  static WSK_REGISTRATION registration;
+  SECURITY_DESCRIPTOR descriptor;
+  PSECURITY_DESCRIPTOR from = &descriptor, cached;
+  WSK_PROVIDER_NPI wsk;
+
+  (void)state;
+  register_client(&registration);
+  assert_int_equal(WskCaptureProviderNPI(&registration, WSK_NO_WAIT, &wsk),
+                   STATUS_SUCCESS);
+  RtlCreateSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION);
+  assert_int_equal(wsk.Dispatch->WskControlClient(
+                       wsk.Client, WSK_CACHE_SD, sizeof(from), &from,
+                       sizeof(cached), &cached, NULL, NULL),
+                   STATUS_SUCCESS);
+  assert_int_equal(ob__count(OB_CACHED_SD), 1);
+  assert_int_equal(uwsk_stop(), 3);
+}
+
+static NTSTATUS NTAPI attach(HANDLE binding, PVOID context,
+                             PNPI_REGISTRATION_INSTANCE provider) {
+  static const WSK_CLIENT_DISPATCH dispatch = {MAKE_WSK_VERSION(1, 0), 0, NULL};
+  PVOID client;
+  CONST VOID *table;
+
+  (void)context;
+  (void)provider;
+  return NmrClientAttachProvider(binding, NULL, &dispatch, &client, &table);
+}
+
+static NTSTATUS NTAPI detach(PVOID context) {
+  (void)context;
+  return STATUS_SUCCESS;
+}
+
+/* A client that has deregistered and not waited is still there: its code may be
+ * called. The next run does not know it any more. */
+static void a_module_is_counted_until_its_wait_is_over(void **state) {
+  static const NPI_MODULEID id = {.Length = sizeof(id), .Type = MIT_GUID};
+  static const NPI_CLIENT_CHARACTERISTICS client = {
+      .Length = sizeof(client),
+      .ClientAttachProvider = attach,
+      .ClientDetachProvider = detach,
+      .ClientRegistrationInstance = {.NpiId = &NPI_WSK_INTERFACE_ID,
+                                     .ModuleId = &id}};
+  HANDLE waited, forgotten, left;
+
+  (void)state;
+  assert_int_equal(NmrRegisterClient(&client, NULL, &waited), STATUS_SUCCESS);
+  assert_int_equal(NmrRegisterClient(&client, NULL, &forgotten),
+                   STATUS_SUCCESS);
+  assert_int_equal(NmrRegisterClient(&client, NULL, &left), STATUS_SUCCESS);
+  assert_int_equal(NmrDeregisterClient(waited), STATUS_PENDING);
+  assert_int_equal(NmrWaitForClientDeregisterComplete(waited), STATUS_SUCCESS);
+  assert_int_equal(NmrDeregisterClient(forgotten), STATUS_PENDING);
+  assert_int_equal(uwsk_stop(), 2);
+  assert_int_equal(uwsk_start(NULL), 0);
+  assert_int_equal(NmrDeregisterClient(left), STATUS_INVALID_PARAMETER);
+  assert_int_equal(uwsk_stop(), 0);
+}
+
 static NTSTATUS set_event(PDEVICE_OBJECT device, PIRP irp, PVOID context) {
   UNREFERENCED_PARAMETER(device);
   UNREFERENCED_PARAMETER(irp);
@@ -228,6 +290,8 @@ int main(void) {
       TEST(a_thread_and_its_handle_are_counted),
       TEST(a_registration_is_counted),
       TEST(a_capture_is_counted_beside_its_registration),
+      TEST(a_cached_descriptor_is_counted),
+      TEST(a_module_is_counted_until_its_wait_is_over),
       TEST(a_socket_is_counted_and_its_descriptor_closed),
       TEST(a_list_of_addresses_is_counted),
       TEST(a_look_up_ends_with_the_run),
