@@ -380,6 +380,22 @@ static PVOID CalledWith;
 static PWSK_SOCKET CalledFor;
 static const WSK_CLIENT_CONNECTION_DISPATCH NoCallbacks;
 
+static volatile LONG Indicated;
+
+static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
+                                 PWSK_DATA_INDICATION Data, SIZE_T Bytes,
+                                 SIZE_T *Accepted) {
+  UNREFERENCED_PARAMETER(Flags);
+  UNREFERENCED_PARAMETER(Data);
+  UNREFERENCED_PARAMETER(Accepted);
+  CalledWith = Context;
+  InterlockedExchangeAdd(&Indicated, (LONG)Bytes);
+  KeSetEvent(&Called, IO_NO_INCREMENT, FALSE);
+  return STATUS_SUCCESS;
+}
+
+static const WSK_CLIENT_CONNECTION_DISPATCH ConnectCallbacks = {OnReceive, NULL,
+                                                                NULL};
 static NTSTATUS WSKAPI OnAccept(PVOID Context, ULONG Flags, PSOCKADDR Local,
                                 PSOCKADDR Remote, PWSK_SOCKET Socket,
                                 PVOID *SocketContext,
@@ -390,7 +406,7 @@ static NTSTATUS WSKAPI OnAccept(PVOID Context, ULONG Flags, PSOCKADDR Local,
   CalledWith = Context;
   CalledFor = Socket;
   *SocketContext = NULL;
-  *Table = &NoCallbacks;
+  *Table = &ConnectCallbacks;
   KeSetEvent(&Called, IO_NO_INCREMENT, FALSE);
   return STATUS_SUCCESS;
 }
@@ -426,6 +442,66 @@ static VOID a_stream_listener_calls_what_the_listen_table_has(VOID) {
   REQUIRE(peer_connect(TEST_IPV6, Port) != NULL);
   REQUIRE(WaitForEvent(&Called, TEST_LONG));
   CHECK(CalledWith == (PVOID)&Port);
+  CHECK_PENDED(Close(NewCall(), CalledFor), STATUS_SUCCESS, 0);
+}
+
+static const WSK_CLIENT_STREAM_DISPATCH BothCallbacks = {&ListenCallbacks,
+                                                         &ConnectCallbacks};
+
+/* Bytes to a socket that is connected; whether they are indicated. */
+static VOID CheckIndication(PWSK_SOCKET Socket, BOOLEAN Enabled, USHORT Port) {
+  TEST_ADDRESS Remote;
+  struct peer *Peer;
+
+  CHECK_PENDED(ConnectTo(NewCall(), Socket, Loopback(&Remote, Port)),
+               STATUS_SUCCESS, 0);
+  Peer = peer_accept(Port);
+  REQUIRE(Peer != NULL);
+  if (!Enabled)
+    CHECK_STATUS(STATUS_SUCCESS, Enable(Socket, WSK_EVENT_RECEIVE));
+  peer_send(Peer, "hello", 5);
+  while (InterlockedCompareExchange(&Indicated, 0, 0) < 5)
+    REQUIRE(WaitForEvent(&Called, TEST_LONG));
+  CHECK_EQUAL(5, Indicated);
+  CHECK(CalledWith == (PVOID)&Indicated);
+}
+
+/* Defends against the first function of the wrong table: both have three. */
+static VOID a_stream_connection_calls_what_the_connect_table_has(VOID) {
+  USHORT Own;
+  PWSK_SOCKET Socket;
+
+  KeInitializeEvent(&Called, SynchronizationEvent, FALSE);
+  Indicated = 0;
+  Socket = OpenBound((PVOID)&Indicated, &BothCallbacks, &Own);
+  REQUIRE(Socket != NULL);
+  CheckIndication(Socket, FALSE, peer_listen(TEST_IPV6, 0));
+}
+
+/* Defends against events that are on in all sockets, but for those whose kind
+ * was not known when they were made. */
+static VOID a_stream_socket_gets_static_events_when_it_commits(VOID) {
+  WSK_EVENT_CALLBACK_CONTROL Events = {&NPI_WSK_INTERFACE_ID,
+                                       WSK_EVENT_ACCEPT | WSK_EVENT_RECEIVE};
+  USHORT Port, Own;
+  PWSK_SOCKET Listener, Connection;
+
+  CHECK_STATUS(STATUS_SUCCESS,
+               TestNpi.Dispatch->WskControlClient(
+                   TestNpi.Client, WSK_SET_STATIC_EVENT_CALLBACKS,
+                   sizeof(Events), &Events, 0, NULL, NULL, NULL));
+  KeInitializeEvent(&Called, SynchronizationEvent, FALSE);
+  Indicated = 0;
+  Listener = OpenBound((PVOID)&Indicated, &BothCallbacks, &Port);
+  Connection = OpenBound((PVOID)&Indicated, &BothCallbacks, &Own);
+  REQUIRE(Listener != NULL && Connection != NULL);
+  CheckIndication(Connection, TRUE, peer_listen(TEST_IPV6, 0));
+  CalledFor = NULL;
+  KeClearEvent(&Called);
+  CHECK_PENDED(ListenTo(NewCall(), Listener), STATUS_SUCCESS, 0);
+  REQUIRE(peer_connect(TEST_IPV6, Port) != NULL);
+  REQUIRE(WaitForEvent(&Called, TEST_LONG));
+  REQUIRE(CalledFor != NULL);
   CHECK_PENDED(Close(NewCall(), CalledFor), STATUS_SUCCESS, 0);
 }
 
@@ -505,6 +581,10 @@ CONFORMANCE_GROUP(stream) = {
     TEST(of_a_listen_and_a_connect_one_wins, "CAT-05"),
     TEST(a_stream_listener_calls_what_the_listen_table_has,
          "SOCKET-11 TYPES-08 CAT-04"),
+    TEST(a_stream_connection_calls_what_the_connect_table_has,
+         "SOCKET-11 TYPES-08 CAT-04"),
+    TEST(a_stream_socket_gets_static_events_when_it_commits,
+         "CAT-05 SOCKET-08"),
     TEST(a_stream_listener_without_a_listen_table_is_reported, "EVENTS-18"),
     TEST(a_committed_stream_socket_has_events_of_one_family,
          "CAT-04 CAT-05 EVENTS-11"),
