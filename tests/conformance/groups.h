@@ -24,6 +24,8 @@
   X(lifetime) \
   X(forced) \
   X(receive_event) \
+  X(disconnect_event) \
+  X(events) \
   X(practice) \
   X(names) \
   X(name_info) \
