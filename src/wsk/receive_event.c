@@ -246,9 +246,19 @@ SIZE_T wsk__receive_kept(struct wsk_socket *socket) {
 
 /* ---- the callback ------------------------------------------------------ */
 
-static bool receive_due(const struct wsk_socket *socket) {
+static bool data_due(const struct wsk_socket *socket) {
   return is_live(socket) && !socket->data.paused &&
          socket->data.ready != NULL && socket->receive.pending == 0;
+}
+
+/* The socket has died although nobody asked. */
+static bool death_due(const struct wsk_socket *socket) {
+  return socket->forced && socket->state == WSK_DEAD &&
+         !socket->data.death_told && wsk__socket_role(socket) == WSK_CONNECTION;
+}
+
+static bool receive_due(const struct wsk_socket *socket) {
+  return data_due(socket) || death_due(socket);
 }
 
 /* What is to be indicated now; NULL when that has changed meanwhile. */
@@ -256,7 +266,7 @@ static struct wsk_block *take_ready(struct wsk_socket *socket, ULONG *flags) {
   struct wsk_data *data = &socket->data;
   struct wsk_block *list = NULL;
   os__spin_lock(&socket->receive.lock);
-  if (receive_due(socket)) {
+  if (data_due(socket)) {
     list = data->ready;
     data->ready = NULL;
     data->bytes = 0;
@@ -291,7 +301,8 @@ static NTSTATUS call(struct wsk_socket *socket, struct wsk_block *list,
   KIRQL irql = wsk__callback_begin();
   ETW_CALLBACK("WskReceiveEvent", &socket->base, socket->context);
   NTSTATUS status = callback_of(socket)(socket->context, flags,
-                                        &list->indication, bytes, accepted);
+                                        list != NULL ? &list->indication : NULL,
+                                        bytes, accepted);
   wsk__callback_end(irql, "WskReceiveEvent");
   return status;
 }
@@ -365,11 +376,24 @@ static void spoil(struct wsk_block *list) {
     wsk__block_spoil(list);
 }
 
+/* Once, and whatever it answers. */
+static void tell_of_death(struct wsk_socket *socket) {
+  SIZE_T accepted = 0;
+  os__spin_lock(&socket->receive.lock);
+  bool due = death_due(socket);
+  socket->data.death_told = socket->data.death_told || due;
+  os__spin_unlock(&socket->receive.lock);
+  if (due)
+    (void)call(socket, NULL, WSK_FLAG_AT_DISPATCH_LEVEL, 0, &accepted);
+}
+
 static void indicate(struct wsk_socket *socket) {
   ULONG flags = WSK_FLAG_AT_DISPATCH_LEVEL;
   struct wsk_block *list = take_ready(socket, &flags);
-  if (list == NULL)
+  if (list == NULL) {
+    tell_of_death(socket);
     return;
+  }
   SIZE_T bytes = show(list, &flags), accepted = bytes;
   NTSTATUS status = call(socket, list, flags, bytes, &accepted);
   bool keeps = status == STATUS_PENDING;

@@ -39,6 +39,7 @@ struct wsk_data {
   bool starved;     /* … or of memory */
   bool paused;      /* until WskReceive is called */
   bool reading;     /* the transport has a block */
+  bool death_told;  /* the client knows that the socket has died */
   bool told_client; /* … that it closes the socket over retained lists */
   bool unread;      /* bytes that nobody wants yet hide the end of the stream */
 

@@ -81,6 +81,10 @@ static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
   NTSTATUS Answer = Watch->Answer;
 
   Enter(Watch);
+  if (List == NULL) {
+    Leave(Watch, &Watch->Deaths);
+    return STATUS_SUCCESS;
+  }
   Watch->Flags = Flags;
   InterlockedOr(&Watch->AllFlags, (LONG)Flags);
   Watch->Irql = KeGetCurrentIrql();

@@ -39,6 +39,8 @@ typedef struct _DATA_WATCH {
   PUCHAR First;           /* its first byte */
   PWSK_DATA_INDICATION Lists[WATCH_MAX_LISTS]; /* by number of call */
 
+  volatile LONG Deaths; /* calls without a list */
+
   volatile LONG Ends; /* calls of WskDisconnectEvent */
   ULONG EndFlags;
   KIRQL EndIrql;

@@ -75,6 +75,19 @@ static VOID only_a_connections_events_are_controlled(VOID) {
   CHECK_EQUAL(0, ReceiveCalls(&Watch));
 }
 
+/* Defends against an answer that nobody has defined. */
+static VOID events_cannot_be_queried(VOID) {
+  WSK_EVENT_CALLBACK_CONTROL Events = {&NPI_WSK_INTERFACE_ID, 0};
+
+  REQUIRE(OpenWatch(&Watch));
+  CHECK_STATUS(STATUS_NOT_SUPPORTED,
+               DispatchOf(Watch.Socket)
+                   ->WskControlSocket(Watch.Socket, WskGetOption,
+                                      SO_WSK_EVENT_CALLBACK, SOL_SOCKET, 0,
+                                      NULL, sizeof(Events), &Events, NULL,
+                                      NULL));
+}
+
 /* Defends against an event that goes on, data that goes with it, and a second
  * enabling that fails. */
 static VOID a_disabled_event_keeps_the_data(VOID) {
@@ -499,6 +512,7 @@ CONFORMANCE_GROUP(events) = {
     TEST(only_a_connected_socket_enables_events, "EVENTS-10"),
     TEST(only_a_connections_events_are_controlled,
          "EVENTS-08 EVENTS-11 CAT-04"),
+    TEST(events_cannot_be_queried, "EVENTS-01"),
     TEST(a_disabled_event_keeps_the_data, "EVENTS-03 EVENTS-06"),
     TEST(disabling_a_running_callback_says_so, "EVENTS-05"),
     TEST(disabling_with_an_irp_waits_for_the_callback, "EVENTS-04"),

@@ -601,6 +601,40 @@ static VOID a_close_races_with_data(VOID) {
   }
 }
 
+/* Defends against a client that waits for ever for a socket that has died. */
+static VOID the_death_of_the_socket_is_told_once(VOID) {
+  REQUIRE(OpenWatching(&Watch, WSK_EVENT_RECEIVE));
+  CHECK(host_kill_socket(Watch.Socket));
+  while (InterlockedCompareExchange(&Watch.Deaths, 0, 0) == 0)
+    REQUIRE(WaitForEvent(&Watch.Called, TEST_LONG));
+  host_run_a_while();
+  CHECK_EQUAL(1, Watch.Deaths);
+  CHECK_EQUAL(0, ReceiveCalls(&Watch));
+  CHECK_PENDED(Close(NewCall(), Watch.Socket), STATUS_SUCCESS, 0);
+}
+
+/* ---- tables ---------------------------------------------------------- */
+
+/* Defends against a table whose members stand elsewhere than drivers look. */
+static VOID sockets_that_receive_have_a_release(VOID) {
+  TEST_ADDRESS Address;
+  PWSK_SOCKET Stream;
+  const WSK_PROVIDER_STREAM_DISPATCH *Table;
+
+  REQUIRE(OpenWatch(&Watch));
+  CHECK(DispatchOf(Watch.Socket)->WskRelease != NULL);
+  CHECK_EQUAL(FIELD_OFFSET(WSK_PROVIDER_LISTEN_DISPATCH, WskGetLocalAddress) +
+                  sizeof(PVOID),
+              sizeof(WSK_PROVIDER_LISTEN_DISPATCH));
+  Stream = SocketOf(CreateSocket(NewCall(), TestFamily, SOCK_STREAM,
+                                 IPPROTO_TCP, WSK_FLAG_STREAM_SOCKET));
+  REQUIRE(Stream != NULL);
+  CHECK_PENDED(Bind(NewCall(), Stream, Wildcard(&Address, 0)), STATUS_SUCCESS,
+               0);
+  Table = Stream->Dispatch;
+  CHECK_STATUS(STATUS_INVALID_PARAMETER, Table->WskRelease(Stream, NULL));
+}
+
 CONFORMANCE_GROUP(receive_event) = {
     TEST(data_nobody_asked_for_is_indicated, "RECVEV-01 RECVEV-02 IRQL-05"),
     TEST(nothing_is_indicated_unless_enabled, "RECVEV-01"),
@@ -632,4 +666,6 @@ CONFORMANCE_GROUP(receive_event) = {
     TEST(closing_over_kept_lists_is_reported, "CLOSE-09"),
     TEST(the_callback_may_close_its_socket, "CLOSE-03 EVENTS-19"),
     TEST(a_close_races_with_data, "CLOSE-03 CLOSE-10"),
+    TEST(the_death_of_the_socket_is_told_once, "EVENTS-20"),
+    TEST(sockets_that_receive_have_a_release, "RELEASE-04"),
 };
