@@ -173,18 +173,31 @@ NTSTATUS RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
   return STATUS_SUCCESS;
 }
 
+static NTSTATUS get_list(const SECURITY_DESCRIPTOR *descriptor, enum part part,
+                         USHORT defaulted_flag, PBOOLEAN present, PACL *list,
+                         PBOOLEAN defaulted) {
+  if (!is_known(descriptor))
+    return STATUS_UNKNOWN_REVISION;
+  *present = has(descriptor, part);
+  if (*present) {
+    *list = part_of(descriptor, part);
+    *defaulted = (descriptor->Control & defaulted_flag) != 0;
+  }
+  return STATUS_SUCCESS;
+}
+
 NTSTATUS RtlGetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                       PBOOLEAN DaclPresent, PACL *Dacl,
                                       PBOOLEAN DaclDefaulted) {
-  const SECURITY_DESCRIPTOR *descriptor = SecurityDescriptor;
-  if (!is_known(descriptor))
-    return STATUS_UNKNOWN_REVISION;
-  *DaclPresent = has(descriptor, DACL);
-  if (*DaclPresent) {
-    *Dacl = part_of(descriptor, DACL);
-    *DaclDefaulted = (descriptor->Control & SE_DACL_DEFAULTED) != 0;
-  }
-  return STATUS_SUCCESS;
+  return get_list(SecurityDescriptor, DACL, SE_DACL_DEFAULTED, DaclPresent,
+                  Dacl, DaclDefaulted);
+}
+
+NTSTATUS RtlGetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
+                                      PBOOLEAN SaclPresent, PACL *Sacl,
+                                      PBOOLEAN SaclDefaulted) {
+  return get_list(SecurityDescriptor, SACL, SE_SACL_DEFAULTED, SaclPresent,
+                  Sacl, SaclDefaulted);
 }
 
 NTSTATUS RtlGetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,

@@ -187,6 +187,9 @@ RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
 NTSYSAPI NTSTATUS NTAPI RtlGetDaclSecurityDescriptor(
     PSECURITY_DESCRIPTOR SecurityDescriptor, PBOOLEAN DaclPresent, PACL *Dacl,
     PBOOLEAN DaclDefaulted);
+NTSYSAPI NTSTATUS NTAPI RtlGetSaclSecurityDescriptor(
+    PSECURITY_DESCRIPTOR SecurityDescriptor, PBOOLEAN SaclPresent, PACL *Sacl,
+    PBOOLEAN SaclDefaulted);
 NTSYSAPI NTSTATUS NTAPI
 RtlGetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                               PSID *Owner, PBOOLEAN OwnerDefaulted);

@@ -21,17 +21,26 @@ static LIST_ENTRY cache = {&cache, &cache};
 
 /* ---- copies -------------------------------------------------------------- */
 
-/* A descriptor in one piece, of either form. */
+/* The descriptor with pointers: one in one piece may have gaps. */
+static void look_at(SECURITY_DESCRIPTOR *to, PSECURITY_DESCRIPTOR from) {
+  BOOLEAN present, defaulted;
+  RtlZeroMemory(to, sizeof(*to));
+  to->Revision = SECURITY_DESCRIPTOR_REVISION;
+  to->Control = ((SECURITY_DESCRIPTOR *)from)->Control &
+                (SECURITY_DESCRIPTOR_CONTROL)~SE_SELF_RELATIVE;
+  (void)RtlGetOwnerSecurityDescriptor(from, &to->Owner, &defaulted);
+  (void)RtlGetGroupSecurityDescriptor(from, &to->Group, &defaulted);
+  (void)RtlGetSaclSecurityDescriptor(from, &present, &to->Sacl, &defaulted);
+  (void)RtlGetDaclSecurityDescriptor(from, &present, &to->Dacl, &defaulted);
+}
+
 static struct wsk_sd *copy(PSECURITY_DESCRIPTOR from) {
-  const SECURITY_DESCRIPTOR *descriptor = from;
-  ULONG size = RtlLengthSecurityDescriptor(from);
+  SECURITY_DESCRIPTOR absolute;
+  look_at(&absolute, from);
+  ULONG size = RtlLengthSecurityDescriptor(&absolute); /* at least */
   struct wsk_sd *sd = os__alloc(sizeof(*sd) + size);
-  if (sd == NULL)
-    return NULL;
-  if (descriptor->Control & SE_SELF_RELATIVE)
-    RtlCopyMemory(sd->descriptor, from, size);
-  else
-    (void)RtlAbsoluteToSelfRelativeSD(from, sd->descriptor, &size);
+  if (sd != NULL)
+    (void)RtlAbsoluteToSelfRelativeSD(&absolute, sd->descriptor, &size);
   return sd;
 }
 

@@ -48,6 +48,39 @@ static VOID a_cached_descriptor_can_be_cached_again(VOID) {
   CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Other));
 }
 
+/* Defends against a copy that ends before what lies behind a gap. */
+static VOID a_descriptor_in_one_piece_may_have_gaps(VOID) {
+  struct {
+    SECURITY_DESCRIPTOR_RELATIVE Head;
+    UCHAR Gap[400];
+    SID Owner;
+    UCHAR Another[100];
+    ACL List;
+  } Mine;
+  PSECURITY_DESCRIPTOR Cached = NULL;
+  BOOLEAN Present = FALSE, Defaulted;
+  PSID Owner = NULL;
+  PACL List = NULL;
+
+  RtlFillMemory(&Mine, sizeof(Mine), 0xA5);
+  RtlZeroMemory(&Mine.Head, sizeof(Mine.Head));
+  Mine.Head.Revision = SECURITY_DESCRIPTOR_REVISION;
+  Mine.Head.Control = SE_SELF_RELATIVE | SE_DACL_PRESENT | SE_DACL_PROTECTED;
+  Mine.Head.Owner = (ULONG)((PUCHAR)&Mine.Owner - (PUCHAR)&Mine);
+  Mine.Head.Dacl = (ULONG)((PUCHAR)&Mine.List - (PUCHAR)&Mine);
+  RtlCopySid(sizeof(Mine.Owner), &Mine.Owner, TestEverybody);
+  RtlCreateAcl(&Mine.List, sizeof(Mine.List), ACL_REVISION);
+  REQUIRE(CacheDescriptor(&Mine, &Cached) == STATUS_SUCCESS);
+  RtlZeroMemory(&Mine, sizeof(Mine));
+  CHECK(RtlValidSecurityDescriptor(Cached));
+  RtlGetOwnerSecurityDescriptor(Cached, &Owner, &Defaulted);
+  CHECK(Owner != NULL && RtlEqualSid(Owner, TestEverybody));
+  RtlGetDaclSecurityDescriptor(Cached, &Present, &List, &Defaulted);
+  CHECK(Present && List != NULL && List->AceCount == 0);
+  CHECK(((SECURITY_DESCRIPTOR *)Cached)->Control & SE_DACL_PROTECTED);
+  CHECK_STATUS(STATUS_SUCCESS, ReleaseDescriptor(Cached));
+}
+
 /* Defends against a list that is walked to nowhere. */
 static VOID what_is_no_descriptor_is_not_cached(VOID) {
   TEST_DESCRIPTOR Mine;
@@ -288,6 +321,7 @@ static VOID threads_may_share_descriptors(VOID) {
 CONFORMANCE_GROUP(security) = {
     TEST_ONCE(a_cached_descriptor_is_a_copy_in_one_piece, "SD-01"),
     TEST_ONCE(a_cached_descriptor_can_be_cached_again, "SD-01 SD-03"),
+    TEST_ONCE(a_descriptor_in_one_piece_may_have_gaps, "SD-01"),
     TEST_ONCE(what_is_no_descriptor_is_not_cached, "SD-01"),
     TEST_ONCE(a_descriptor_is_released_once, "SD-03"),
     TEST_ONCE(descriptors_left_at_deregistration_are_reported, "SD-02"),
