@@ -6,6 +6,7 @@
   X(irp) \
   X(socket) \
   X(basic) \
+  X(types) \
   X(socket_connect) \
   X(stream) \
   X(bind) \
