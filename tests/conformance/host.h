@@ -82,8 +82,8 @@ int host_is_stepped(void);
 /* Whether the host is Windows, or says it is. */
 int host_is_windows(void);
 
-/* Whether two sockets may listen at addresses that overlap: on Wine's host they
- * need an option that Wine does not set. */
+/* Whether two sockets may listen or receive at addresses that overlap: on
+ * Wine's host they need an option that Wine does not set. */
 int host_shares_listeners(void);
 
 /* Whether a reset that no read waits for may read as the orderly end of the

@@ -439,6 +439,68 @@ static VOID two_listeners_may_have_one_address(VOID) {
   CHECK(SocketOf(Call) != NULL);
 }
 
+static PWSK_SOCKET OpenDatagrams(BOOLEAN Specific, USHORT Port) {
+  PWSK_SOCKET Socket;
+  TEST_ADDRESS Address;
+
+  Datagrams = TRUE;
+  Socket = Open();
+  Datagrams = FALSE;
+  if (Socket != NULL)
+    CHECK_PENDED(Bind(NewCall(), Socket, Place(&Address, Specific, Port)),
+                 STATUS_SUCCESS, 0);
+  return Socket;
+}
+
+static PWSK_CALL ReceiveOne(PWSK_CALL Call, PWSK_SOCKET Socket,
+                            PTEST_BUFFER Buffer) {
+  const WSK_PROVIDER_DATAGRAM_DISPATCH *Dispatch = Socket->Dispatch;
+
+  Call->Returned = Dispatch->WskReceiveFrom(Socket, &Buffer->Wsk, 0, NULL, NULL,
+                                            NULL, NULL, PrepareCall(Call));
+  return Call;
+}
+
+static PWSK_CALL SendOne(PWSK_CALL Call, PWSK_SOCKET Socket,
+                         PTEST_BUFFER Buffer, USHORT Port) {
+  const WSK_PROVIDER_DATAGRAM_DISPATCH *Dispatch = Socket->Dispatch;
+  TEST_ADDRESS Address;
+
+  Call->Returned = Dispatch->WskSendTo(Socket, &Buffer->Wsk, 0,
+                                       &Loopback(&Address, Port)->Any, 0, NULL,
+                                       PrepareCall(Call));
+  return Call;
+}
+
+/* Defends against a second socket that takes the first one's datagrams. */
+static VOID a_datagram_goes_to_the_more_specific_socket(VOID) {
+  PWSK_SOCKET Specific = OpenDatagrams(TRUE, 0), Wild, Sender;
+  PTEST_BUFFER Out = BufferOf("to you", 6), In = NewBuffer(20);
+  PTEST_BUFFER Other = NewBuffer(20);
+  PWSK_CALL Call = NewCall(), Second = NewCall();
+  USHORT Port;
+
+  REQUIRE(Specific != NULL);
+  if (!host_shares_listeners())
+    return;
+  Datagrams = TRUE;
+  Port = BoundTo(Specific);
+  Datagrams = FALSE;
+  Wild = OpenDatagrams(FALSE, Port);
+  Sender = OpenDatagrams(FALSE, 0);
+  REQUIRE(Wild != NULL && Sender != NULL);
+  ReceiveOne(Call, Specific, In);
+  ReceiveOne(Second, Wild, Other);
+  CHECK_COMPLETED(SendOne(NewCall(), Sender, Out, Port), STATUS_SUCCESS, 6);
+  CHECK_PENDED(Call, STATUS_SUCCESS, 6);
+  CHECK(BufferIs(In, 0, "to you", 6));
+  CHECK_STILL_PENDING(Second);
+  CHECK_PENDED(Close(NewCall(), Specific), STATUS_SUCCESS, 0);
+  CHECK_COMPLETED(SendOne(NewCall(), Sender, Out, Port), STATUS_SUCCESS, 6);
+  CHECK_PENDED(Second, STATUS_SUCCESS, 6);
+  CHECK(BufferIs(Other, 0, "to you", 6));
+}
+
 /* Defends against a new host socket that is not told what the old one was. */
 static VOID a_shared_address_outlives_a_failed_connect(VOID) {
   PWSK_SOCKET First = OpenFirst(Default, TRUE, NULL), Second = OpenSocket();
@@ -479,5 +541,6 @@ CONFORMANCE_GROUP(sharing) = {
     TEST(sharing_is_settled_before_the_bind, "SOPT-14"),
     TEST(a_wildcard_listener_gets_what_a_specific_one_leaves, "SHARE-02"),
     TEST(two_listeners_may_have_one_address, "SHARE-05"),
+    TEST(a_datagram_goes_to_the_more_specific_socket, "SHARE-02"),
     TEST(a_shared_address_outlives_a_failed_connect, "SHARE-02"),
 };
