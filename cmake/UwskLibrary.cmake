@@ -56,6 +56,12 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
   target_compile_options(uwsk_nt PRIVATE -fno-semantic-interposition)
 endif()
 
+# Sequenced lists change 16 bytes at once.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/emu/ex/slist.c
+                              PROPERTIES COMPILE_OPTIONS -mcx16)
+endif()
+
 foreach(kind IN ITEMS static shared)
   string(TOUPPER ${kind} KIND)
   add_library(uwsk_${kind} ${KIND} $<TARGET_OBJECTS:uwsk_floor>

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ex/ex.h"
 #include "ke/ke.h"
 #include "mm/lent.h"
 #include "ob/track.h"
@@ -171,6 +172,13 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes,
   return allocate(&request);
 }
 
+PVOID ex__allocate_pool(POOL_TYPE type, SIZE_T size, ULONG tag,
+                        const char *call, const void *caller) {
+  struct request request = of_type(type, size, tag, call, caller);
+
+  return allocate(&request);
+}
+
 PVOID ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes) {
   struct request request =
       of_type(PoolType, NumberOfBytes, UNTAGGED, "ExAllocatePool", OB_CALLER());
@@ -292,7 +300,7 @@ static void release(void *address, ULONG tag, const char *call) {
   check_guards(block);
   spoiled = record->bytes < MAX_SPOILED ? record->bytes : MAX_SPOILED;
   memset(address, FREED_BYTE, spoiled);
-  os__free(block->base);
+  ex__free_behind_lists(block->base);
 }
 
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag) {

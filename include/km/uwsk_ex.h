@@ -1,5 +1,5 @@
 /*
- * Ex: pool, fast mutexes, interlocked lists, lookaside and resource types.
+ * Ex: pool, fast mutexes, interlocked lists, and types of what is to come.
  */
 #ifndef UWSK_KM_EX_H
 #define UWSK_KM_EX_H
@@ -162,77 +162,6 @@ typedef struct _EX_RUNDOWN_REF {
 #define EX_RUNDOWN_COUNT_INC   (1 << EX_RUNDOWN_COUNT_SHIFT)
 
 typedef ULONG_PTR EX_PUSH_LOCK, *PEX_PUSH_LOCK;
-
-typedef PVOID NTAPI ALLOCATE_FUNCTION(POOL_TYPE PoolType, SIZE_T NumberOfBytes,
-                                      ULONG Tag);
-typedef ALLOCATE_FUNCTION *PALLOCATE_FUNCTION;
-typedef VOID NTAPI FREE_FUNCTION(PVOID Buffer);
-typedef FREE_FUNCTION *PFREE_FUNCTION;
-typedef struct _LOOKASIDE_LIST_EX LOOKASIDE_LIST_EX, *PLOOKASIDE_LIST_EX;
-typedef PVOID NTAPI ALLOCATE_FUNCTION_EX(POOL_TYPE PoolType,
-                                         SIZE_T NumberOfBytes, ULONG Tag,
-                                         PLOOKASIDE_LIST_EX Lookaside);
-typedef ALLOCATE_FUNCTION_EX *PALLOCATE_FUNCTION_EX;
-typedef VOID NTAPI FREE_FUNCTION_EX(PVOID Buffer, PLOOKASIDE_LIST_EX Lookaside);
-typedef FREE_FUNCTION_EX *PFREE_FUNCTION_EX;
-
-#define LOOKASIDE_ALIGN DECLSPEC_CACHEALIGN
-
-#define UWSK_GENERAL_LOOKASIDE_FIELDS                                          \
-  __extension__ union {                                                        \
-    SLIST_HEADER ListHead;                                                     \
-    SINGLE_LIST_ENTRY SingleListHead;                                          \
-  };                                                                           \
-  USHORT Depth;                                                                \
-  USHORT MaximumDepth;                                                         \
-  ULONG TotalAllocates;                                                        \
-  __extension__ union {                                                        \
-    ULONG AllocateMisses;                                                      \
-    ULONG AllocateHits;                                                        \
-  };                                                                           \
-  ULONG TotalFrees;                                                            \
-  __extension__ union {                                                        \
-    ULONG FreeMisses;                                                          \
-    ULONG FreeHits;                                                            \
-  };                                                                           \
-  POOL_TYPE Type;                                                              \
-  ULONG Tag;                                                                   \
-  ULONG Size;                                                                  \
-  __extension__ union {                                                        \
-    PALLOCATE_FUNCTION_EX AllocateEx;                                          \
-    PALLOCATE_FUNCTION Allocate;                                               \
-  };                                                                           \
-  __extension__ union {                                                        \
-    PFREE_FUNCTION_EX FreeEx;                                                  \
-    PFREE_FUNCTION Free;                                                       \
-  };                                                                           \
-  LIST_ENTRY ListEntry;                                                        \
-  ULONG LastTotalAllocates;                                                    \
-  __extension__ union {                                                        \
-    ULONG LastAllocateMisses;                                                  \
-    ULONG LastAllocateHits;                                                    \
-  };                                                                           \
-  ULONG Future[2]
-
-typedef struct LOOKASIDE_ALIGN _GENERAL_LOOKASIDE {
-  UWSK_GENERAL_LOOKASIDE_FIELDS;
-} GENERAL_LOOKASIDE, *PGENERAL_LOOKASIDE;
-
-typedef struct _GENERAL_LOOKASIDE_POOL {
-  UWSK_GENERAL_LOOKASIDE_FIELDS;
-} GENERAL_LOOKASIDE_POOL, *PGENERAL_LOOKASIDE_POOL;
-
-typedef struct LOOKASIDE_ALIGN _NPAGED_LOOKASIDE_LIST {
-  GENERAL_LOOKASIDE L;
-} NPAGED_LOOKASIDE_LIST, *PNPAGED_LOOKASIDE_LIST;
-
-typedef struct LOOKASIDE_ALIGN _PAGED_LOOKASIDE_LIST {
-  GENERAL_LOOKASIDE L;
-} PAGED_LOOKASIDE_LIST, *PPAGED_LOOKASIDE_LIST;
-
-struct _LOOKASIDE_LIST_EX {
-  GENERAL_LOOKASIDE_POOL L;
-};
 
 typedef VOID NTAPI WORKER_THREAD_ROUTINE(PVOID Parameter);
 typedef WORKER_THREAD_ROUTINE *PWORKER_THREAD_ROUTINE;

@@ -22,6 +22,7 @@
 #include <uwsk_io.h>
 #include <uwsk_io_more.h>
 #include <uwsk_ke.h>
+#include <uwsk_lookaside.h>
 #include <uwsk_mm.h>
 #include <uwsk_ps.h>
 #include <uwsk_rtl.h>

@@ -324,6 +324,10 @@
   X(EX_MUTEX_02, "EX-MUTEX-02",                                                \
     "a fast mutex is released by the thread that holds it",                    \
     "corruption of the mutex", "learn.microsoft.com: ExReleaseFastMutex")      \
+  X(EX_LOOKASIDE_01, "EX-LOOKASIDE-01",                                        \
+    "a lookaside list is deleted once, and nothing else is",                   \
+    "corruption of the system's list of lookaside lists",                      \
+    "learn.microsoft.com: ExDeleteLookasideListEx")                            \
   X(EX_SLIST_01, "EX-SLIST-01",                                                \
     "heads and entries of sequenced lists stand at multiples of 16 bytes",     \
     "corruption of the list",                                                  \

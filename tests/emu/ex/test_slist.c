@@ -138,6 +138,50 @@ static void no_entry_is_had_by_two_threads(void **state) {
   assert_int_equal(taken, 3 * ROUNDS);
 }
 
+#define FREED_ROUNDS 20000
+
+/* Pops, frees, and pushes what it has allocated: the link of an entry that
+ * another thread is looking at goes with its block. */
+static void pop_and_free(void *unused) {
+  (void)unused;
+  for (int i = 0; i < FREED_ROUNDS; i++) {
+    PSLIST_ENTRY entry =
+        ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(SLIST_ENTRY), 'tslS');
+
+    InterlockedPushEntrySList(&list, entry);
+    entry = InterlockedPopEntrySList(&list);
+    assert_non_null(entry);
+    ExFreePoolWithTag(entry, 'tslS');
+  }
+}
+
+/* Defends against a pop that reads freed memory: a fault, now and then. */
+static void entries_may_be_freed_while_others_pop(void **state) {
+  (void)state;
+  struct os_thread threads[3];
+
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(os__thread_start(&threads[i], pop_and_free, NULL), 0);
+  for (int i = 0; i < 3; i++)
+    os__thread_join(&threads[i]);
+  assert_null(InterlockedPopEntrySList(&list));
+  assert_int_equal(ExQueryDepthSList(&list), 0);
+}
+
+/* Defends against the wrong halves: debuggers and other code read the head as
+ * HeaderX64. */
+static void the_head_is_that_of_x64(void **state) {
+  (void)state;
+  ULONGLONG sequence = list.HeaderX64.Sequence;
+
+  push_all();
+  InterlockedPopEntrySList(&list);
+  assert_int_equal(list.HeaderX64.Depth, 2);
+  assert_int_equal(list.HeaderX64.Sequence, sequence + 4);
+  assert_int_equal(list.HeaderX64.NextEntry,
+                   (ULONGLONG)(ULONG_PTR)&nodes[1].link >> 4);
+}
+
 #define LIST_TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void) {
@@ -149,6 +193,8 @@ int main(void) {
       LIST_TEST(the_forms_with_a_lock_leave_it_alone),
       LIST_TEST(an_entry_off_its_alignment_is_reported),
       LIST_TEST(no_entry_is_had_by_two_threads),
+      LIST_TEST(entries_may_be_freed_while_others_pop),
+      LIST_TEST(the_head_is_that_of_x64),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
