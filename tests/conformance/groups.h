@@ -38,6 +38,7 @@
   X(control_socket) \
   X(socket_option) \
   X(ioctl) \
+  X(multicast) \
   X(failures) \
   X(race)
 /* clang-format on */

@@ -236,3 +236,7 @@ int host_loses_resets(void) {
   return 0;
 }
 #endif
+
+int host_swaps_sources(void) {
+  return host_loses_resets();
+}

@@ -90,4 +90,9 @@ int host_shares_listeners(void);
  * stream: Wine's server meets it first, and keeps it. */
 int host_loses_resets(void);
 
+/* Whether the host takes the source of a multicast group for the interface, and
+ * the interface for the source: Wine hands on the request as it is, and its
+ * host has the two in another order. */
+int host_swaps_sources(void);
+
 #endif

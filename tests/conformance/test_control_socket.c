@@ -10,7 +10,7 @@
 #include "wskcall.h"
 #include "wskcontrol.h"
 
-#define ROOM 64
+#define ROOM 512
 
 /* A buffer for any code, of zeros. */
 typedef union _ANY {
