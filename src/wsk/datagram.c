@@ -75,10 +75,11 @@ int wsk__datagrams_bind(struct wsk_socket *socket,
 }
 
 /* The direct path asks for the state under the lock of its lane. At the end of
- * the runtime the state says nothing, so that it is set here. */
+ * the runtime nobody has closed the socket, so that it is done here. */
 void wsk__datagrams_close(struct wsk_socket *socket) {
   wsk__socket_lock(socket);
-  socket->state = WSK_CLOSING;
+  if (socket->orphan)
+    socket->state = WSK_CLOSING;
   wsk__socket_unlock(socket);
   net__udp_close(socket->udp);
 }

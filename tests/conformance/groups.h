@@ -27,6 +27,10 @@
   X(receive_event) \
   X(disconnect_event) \
   X(events) \
+  X(datagram) \
+  X(send_to) \
+  X(receive_from) \
+  X(receive_from_event) \
   X(practice) \
   X(names) \
   X(name_info) \

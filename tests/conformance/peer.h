@@ -100,6 +100,31 @@ void peer_finish(struct peer *peer);
 void peer_reset(struct peer *peer);
 void peer_close(struct peer *peer);
 
+/* ---- datagrams ------------------------------------------------------- */
+
+struct peer_udp;
+
+/* A socket on loopback, closed when the test ends. NULL if there is none. */
+struct peer_udp *peer_udp_open(int ipv6);
+unsigned short peer_udp_port(const struct peer_udp *peer);
+
+/* Sends one datagram to a port of loopback; 1 when the host has taken it, and
+ * then it is at the other end. */
+int peer_udp_send(struct peer_udp *peer, unsigned short port, const void *bytes,
+                  size_t length);
+int peer_udp_send_pattern(struct peer_udp *peer, unsigned short port,
+                          size_t start, size_t length);
+
+/* Waits for one datagram: 1 when it is exactly this. */
+int peer_udp_expect(struct peer_udp *peer, const void *bytes, size_t length);
+int peer_udp_expect_pattern(struct peer_udp *peer, size_t start, size_t length);
+
+/* Takes one, if there is one, without waiting. */
+int peer_udp_has(struct peer_udp *peer);
+
+/* The port that the last one came from. */
+unsigned short peer_udp_from(const struct peer_udp *peer);
+
 /* ---- for the runner -------------------------------------------------- */
 
 /* 0, or not. */

@@ -57,8 +57,9 @@ void peer_address(struct sockaddr_storage *address, int ipv6, int wildcard,
                   unsigned short port);
 unsigned short peer_port_of(const struct sockaddr_storage *address);
 
-/* Sockets no loop looks after (peer_ports.c). */
+/* Sockets no loop looks after (peer_ports.c, peer_udp.c). */
 void peer_ports_clear(void);
+void peer_udp_clear(void);
 
 /* On the peer's thread: what the host's socket has to say (peer_ports.c). */
 void peer_ask_error(void *peer);

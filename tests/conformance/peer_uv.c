@@ -406,4 +406,5 @@ static void clear_now(void *unused) {
 void peer_clear(void) {
   peer_call(clear_now, NULL);
   peer_ports_clear();
+  peer_udp_clear();
 }
