@@ -137,8 +137,10 @@ LONG KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait) {
     return old;
   }
   Mutex->Header.SignalState = old + 1;
-  if (old + 1 > 0)
+  if (old + 1 > 0) {
     Mutex->OwnerThread = NULL;
+    KeGetCurrentThread()->OwnedMutants--;
+  }
   ke__release_waiters(&Mutex->Header);
   return old;
 }

@@ -26,8 +26,10 @@ struct _KTHREAD {
   ULONG WaitCount;
   NTSTATUS WaitStatus; /* written by whoever satisfies the wait */
   KPRIORITY Priority;
-  ULONG Number; /* as the trace prints it */
-  LONG KernelApcDisable;
+  ULONG Number;          /* as the trace prints it */
+  LONG KernelApcDisable; /* critical regions it is in */
+  LONG GuardedRegions;
+  LONG OwnedMutants; /* under the dispatcher lock */
 };
 
 struct _ETHREAD {
@@ -89,6 +91,9 @@ uint64_t ke__deadline(const LARGE_INTEGER *timeout);
 
 /* Reports a call above `limit`; true when the IRQL is right. */
 bool ke__require_irql(KIRQL limit, const char *call);
+
+/* Reports a call by a thread that normal kernel APCs may interrupt. */
+void ke__require_apcs_disabled(const char *call);
 
 /* Sets the IRQL without any check, for the brackets around client code. */
 KIRQL ke__swap_irql(KIRQL irql);

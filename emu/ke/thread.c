@@ -41,18 +41,6 @@ KPRIORITY KeQueryPriorityThread(PKTHREAD Thread) {
   return Thread->Priority;
 }
 
-VOID KeEnterCriticalRegion(VOID) {
-  KeGetCurrentThread()->KernelApcDisable++;
-}
-
-VOID KeLeaveCriticalRegion(VOID) {
-  KeGetCurrentThread()->KernelApcDisable--;
-}
-
-BOOLEAN KeAreApcsDisabled(VOID) {
-  return KeGetCurrentThread()->KernelApcDisable != 0;
-}
-
 ULONG KeGetCurrentProcessorNumber(VOID) {
   return os__processor_number();
 }

@@ -57,6 +57,7 @@ static bool own_mutant(KMUTANT *mutant, PKTHREAD thread) {
   if (--mutant->Header.SignalState == 0) {
     mutant->OwnerThread = thread;
     mutant->Abandoned = FALSE;
+    thread->OwnedMutants++;
     return abandoned;
   }
   return false;

@@ -69,6 +69,9 @@ static NTSTATUS call_start_routine(struct host_thread *host) {
                ke__irql_name(KeGetCurrentIrql()));
     ke__swap_irql(PASSIVE_LEVEL);
   }
+  if (host->object->Tcb.OwnedMutants != 0)
+    vf__report(VF_MUTEX_02, "a system thread ended with %d mutexes",
+               (int)host->object->Tcb.OwnedMutants);
   return status;
 }
 

@@ -4,6 +4,7 @@
 #ifndef UWSK_KM_EX_H
 #define UWSK_KM_EX_H
 
+#include <uwsk_ex_lock.h>
 #include <uwsk_ex_spin.h>
 #include <uwsk_interlocked.h>
 #include <uwsk_ke.h>
@@ -151,18 +152,6 @@ UWSK_INLINE VOID ExInitializeFastMutex(PFAST_MUTEX FastMutex) {
 
 /* ---- types of what is not implemented yet ------------------------------- */
 
-typedef struct _EX_RUNDOWN_REF {
-  __extension__ union {
-    volatile ULONG_PTR Count;
-    volatile PVOID Ptr;
-  };
-} EX_RUNDOWN_REF, *PEX_RUNDOWN_REF;
-#define EX_RUNDOWN_ACTIVE      0x1
-#define EX_RUNDOWN_COUNT_SHIFT 0x1
-#define EX_RUNDOWN_COUNT_INC   (1 << EX_RUNDOWN_COUNT_SHIFT)
-
-typedef ULONG_PTR EX_PUSH_LOCK, *PEX_PUSH_LOCK;
-
 typedef VOID NTAPI WORKER_THREAD_ROUTINE(PVOID Parameter);
 typedef WORKER_THREAD_ROUTINE *PWORKER_THREAD_ROUTINE;
 
@@ -183,39 +172,5 @@ typedef enum _WORK_QUEUE_TYPE {
   MaximumWorkQueue,
   CustomPriorityWorkQueue = 32
 } WORK_QUEUE_TYPE;
-
-typedef ULONG_PTR ERESOURCE_THREAD, *PERESOURCE_THREAD;
-
-typedef struct _OWNER_ENTRY {
-  ERESOURCE_THREAD OwnerThread;
-  __extension__ union {
-    __extension__ struct {
-      ULONG IoPriorityBoosted : 1;
-      ULONG OwnerReferenced : 1;
-      ULONG OwnerCount : 30;
-    };
-    ULONG TableSize;
-  };
-} OWNER_ENTRY, *POWNER_ENTRY;
-
-typedef struct _ERESOURCE {
-  LIST_ENTRY SystemResourcesList;
-  POWNER_ENTRY OwnerTable;
-  SHORT ActiveCount;
-  USHORT Flag;
-  volatile PKSEMAPHORE SharedWaiters;
-  volatile PKEVENT ExclusiveWaiters;
-  OWNER_ENTRY OwnerEntry;
-  ULONG ActiveEntries;
-  ULONG ContentionCount;
-  ULONG NumberOfSharedWaiters;
-  ULONG NumberOfExclusiveWaiters;
-  PVOID Reserved2;
-  __extension__ union {
-    PVOID Address;
-    ULONG_PTR CreatorBackTraceIndex;
-  };
-  KSPIN_LOCK SpinLock;
-} ERESOURCE, *PERESOURCE;
 
 #endif

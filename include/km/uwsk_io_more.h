@@ -1,11 +1,12 @@
 /*
- * Io: cancel-safe queues, remove locks, fast I/O. Types only: what they are
- * used with is not implemented yet.
+ * Io: remove locks; of cancel-safe queues and fast I/O the types only, since
+ * what they are used with is not implemented.
  */
 #ifndef UWSK_KM_IO_MORE_H
 #define UWSK_KM_IO_MORE_H
 
 #include <uwsk_io_types.h>
+#include <uwsk_resource.h>
 
 /* ---- cancel-safe queues ------------------------------------------------- */
 
@@ -61,6 +62,46 @@ typedef struct _IO_REMOVE_LOCK_COMMON_BLOCK {
 typedef struct _IO_REMOVE_LOCK {
   IO_REMOVE_LOCK_COMMON_BLOCK Common;
 } IO_REMOVE_LOCK, *PIO_REMOVE_LOCK;
+
+UWSK_BEGIN_C
+
+/* Makes a lock in the device extension. MaxLockedMinutes and HighWatermark are
+ * for checked builds; RemlockSize is sizeof(IO_REMOVE_LOCK). IRQL
+ * PASSIVE_LEVEL. */
+NTKERNELAPI VOID NTAPI IoInitializeRemoveLockEx(PIO_REMOVE_LOCK Lock,
+                                                ULONG AllocateTag,
+                                                ULONG MaxLockedMinutes,
+                                                ULONG HighWatermark,
+                                                ULONG RemlockSize);
+
+/* STATUS_SUCCESS: the device stays until the release. STATUS_DELETE_PENDING: it
+ * is being removed, and there is nothing to release. Tag is for checked builds.
+ * IRQL <= DISPATCH_LEVEL. */
+NTKERNELAPI NTSTATUS NTAPI IoAcquireRemoveLockEx(PIO_REMOVE_LOCK RemoveLock,
+                                                 PVOID Tag, PCSTR File,
+                                                 ULONG Line, ULONG RemlockSize);
+NTKERNELAPI VOID NTAPI IoReleaseRemoveLockEx(PIO_REMOVE_LOCK RemoveLock,
+                                             PVOID Tag, ULONG RemlockSize);
+
+/* In the dispatch routine of IRP_MN_REMOVE_DEVICE, which acquired it: refuses
+ * whoever comes, and waits until all others have released. IRQL PASSIVE_LEVEL.
+ */
+NTKERNELAPI VOID NTAPI IoReleaseRemoveLockAndWaitEx(PIO_REMOVE_LOCK RemoveLock,
+                                                    PVOID Tag,
+                                                    ULONG RemlockSize);
+
+UWSK_END_C
+
+#define IoInitializeRemoveLock(lock, tag, minutes, high)                       \
+  IoInitializeRemoveLockEx((lock), (tag), (minutes), (high),                   \
+                           sizeof(IO_REMOVE_LOCK))
+#define IoAcquireRemoveLock(lock, tag)                                         \
+  IoAcquireRemoveLockEx((lock), (tag), __FILE__, __LINE__,                     \
+                        sizeof(IO_REMOVE_LOCK))
+#define IoReleaseRemoveLock(lock, tag)                                         \
+  IoReleaseRemoveLockEx((lock), (tag), sizeof(IO_REMOVE_LOCK))
+#define IoReleaseRemoveLockAndWait(lock, tag)                                  \
+  IoReleaseRemoveLockAndWaitEx((lock), (tag), sizeof(IO_REMOVE_LOCK))
 
 /* ---- fast I/O ----------------------------------------------------------- */
 

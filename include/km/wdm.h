@@ -25,6 +25,7 @@
 #include <uwsk_lookaside.h>
 #include <uwsk_mm.h>
 #include <uwsk_ps.h>
+#include <uwsk_resource.h>
 #include <uwsk_rtl.h>
 #include <uwsk_rtl_more.h>
 #include <uwsk_run_once.h>

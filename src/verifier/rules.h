@@ -191,6 +191,17 @@
     "learn.microsoft.com: KeAcquireSpinLockAtDpcLevel")                        \
   X(MUTEX_01, "KE-MUTEX-01", "a mutex is released by the thread that owns it", \
     "raises STATUS_MUTANT_NOT_OWNED", "learn.microsoft.com: KeReleaseMutex")   \
+  X(MUTEX_02, "KE-MUTEX-02",                                                   \
+    "a system thread has released its mutexes when it ends",                   \
+    "THREAD_TERMINATE_HELD_MUTEX (0x8A)",                                      \
+    "learn.microsoft.com: bug check 0x8A")                                     \
+  X(APC_01, "KE-APC-01",                                                       \
+    "push locks and resources are used with normal kernel APCs disabled",      \
+    "a deadlock, when the holder is suspended",                                \
+    "learn.microsoft.com: ExAcquireResourceExclusiveLite")                     \
+  X(APC_02, "KE-APC-02",                                                       \
+    "critical and guarded regions are left as often as entered",               \
+    "APC_INDEX_MISMATCH (0x1)", "learn.microsoft.com: KeLeaveCriticalRegion")  \
   X(THREAD_01, "PS-THREAD-01", "a system thread ends at PASSIVE_LEVEL",        \
     "IRQL_NOT_LESS_OR_EQUAL (0xA)",                                            \
     "learn.microsoft.com: PsTerminateSystemThread")                            \
@@ -324,6 +335,31 @@
   X(EX_MUTEX_02, "EX-MUTEX-02",                                                \
     "a fast mutex is released by the thread that holds it",                    \
     "corruption of the mutex", "learn.microsoft.com: ExReleaseFastMutex")      \
+  X(EX_RUNDOWN_01, "EX-RUNDOWN-01",                                            \
+    "rundown protection is released as often as it was acquired",              \
+    "a wait that ends too early, or never",                                    \
+    "learn.microsoft.com: ExReleaseRundownProtection")                         \
+  X(EX_RUNDOWN_02, "EX-RUNDOWN-02",                                            \
+    "a rundown reference is re-initialised after it was run down",             \
+    "undefined", "learn.microsoft.com: ExReInitializeRundownProtection")       \
+  X(EX_PUSHLOCK_01, "EX-PUSHLOCK-01",                                          \
+    "a push lock is released the way it was acquired, by who holds it",        \
+    "corruption of the lock", "learn.microsoft.com: ExReleasePushLockShared")  \
+  X(EX_RESOURCE_01, "EX-RESOURCE-01",                                          \
+    "a resource is released by a thread that holds it",                        \
+    "RESOURCE_NOT_OWNED (0xE3)", "learn.microsoft.com: ExReleaseResourceLite") \
+  X(EX_RESOURCE_02, "EX-RESOURCE-02",                                          \
+    "a thread that shares a resource does not wait to have it exclusively",    \
+    "the thread waits for itself for ever",                                    \
+    "learn.microsoft.com: ExAcquireResourceExclusiveLite")                     \
+  X(EX_RESOURCE_03, "EX-RESOURCE-03",                                          \
+    "a resource is deleted while nobody holds it or waits for it",             \
+    "RESOURCE_OWNER_POINTER_INVALID (0x132) or corruption",                    \
+    "learn.microsoft.com: ExDeleteResourceLite")                               \
+  X(IO_REMOVE_01, "IO-REMOVE-01",                                              \
+    "a remove lock is released as often as it was acquired",                   \
+    "a device that is removed while it is used, or never",                     \
+    "learn.microsoft.com: IoReleaseRemoveLock")                                \
   X(EX_LOOKASIDE_01, "EX-LOOKASIDE-01",                                        \
     "a lookaside list is deleted once, and nothing else is",                   \
     "corruption of the system's list of lookaside lists",                      \
