@@ -122,10 +122,14 @@ static PIRP next_accept(struct wsk_socket *listener) {
              : wsk__irp_of_link(RemoveHeadList(&listener->receives));
 }
 
-/* A connection whose peer has reset it meanwhile has no address any more. */
-static int set_addresses(struct wsk_socket *accepted) {
-  struct net_address local, remote;
-  int error = net__tcp_local(accepted->tcp, &local);
+/* A connection whose peer has reset it meanwhile has no address any more. What
+ * has come to a specific address need not be asked for it. */
+static int set_addresses(const struct wsk_socket *listener,
+                         struct wsk_socket *accepted) {
+  struct net_address local = listener->local, remote;
+  int error = NET_OK;
+  if (wsk__is_wildcard(&local))
+    error = net__tcp_local(accepted->tcp, &local);
   if (error == NET_OK)
     error = net__tcp_remote(accepted->tcp, &remote);
   if (error == NET_OK)
@@ -147,7 +151,7 @@ static int take_from_host(struct wsk_socket *listener,
     wsk__socket_discard(accepted);
     return error == NET_ENOMEM ? error : NET_EAGAIN;
   }
-  if (set_addresses(accepted) != NET_OK) {
+  if (set_addresses(listener, accepted) != NET_OK) {
     drop(accepted);
     return NET_EAGAIN;
   }
