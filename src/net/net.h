@@ -132,6 +132,7 @@ int net__tcp_set_nodelay(struct net_tcp *tcp, bool on);
  * starting twice is harmless and cheap. Calls nobody back. After the end of the
  * stream or an error the answer is that (NET_EOF, …). */
 int net__tcp_read_start(struct net_tcp *tcp);
+bool net__tcp_is_reading(const struct net_tcp *tcp);
 void net__tcp_read_stop(struct net_tcp *tcp);
 
 /* Writes all of it. Answers NET_WRITTEN when the host took everything at once:

@@ -83,6 +83,10 @@ int net__tcp_read_start(struct net_tcp *tcp) {
   return NET_OK;
 }
 
+bool net__tcp_is_reading(const struct net_tcp *tcp) {
+  return tcp->reading;
+}
+
 void net__tcp_read_stop(struct net_tcp *tcp) {
   assert(loop__owned());
   if (tcp->reading)

@@ -38,9 +38,9 @@ static const struct wsk_event_source *due(const struct wsk_socket *socket) {
   return NULL;
 }
 
-/* What is to be told next, marked as running; NULL when nothing is. */
-static const struct wsk_event_source *
-begin_callback(struct wsk_socket *socket) {
+/* What is to be told next, marked as running instead of what has been; NULL
+ * when nothing is. */
+static const struct wsk_event_source *next_callback(struct wsk_socket *socket) {
   os__spin_lock(&socket->receive.lock);
   const struct wsk_event_source *source = due(socket);
   socket->events.running = source != NULL ? source->event : 0;
@@ -54,23 +54,15 @@ static void finish_disabling(struct wsk_socket *socket) {
                    STATUS_SUCCESS, 0);
 }
 
-static void end_callback(struct wsk_socket *socket) {
-  os__spin_lock(&socket->receive.lock);
-  socket->events.running = 0;
-  os__spin_unlock(&socket->receive.lock);
-  finish_disabling(socket);
-}
-
 static void run_callbacks(struct loop_op *op) {
   struct wsk_socket *socket =
       CONTAINING_RECORD(op, struct wsk_socket, event_op);
   const struct wsk_event_source *source;
-  while ((source = begin_callback(socket)) != NULL) {
+  while ((source = next_callback(socket)) != NULL) {
+    finish_disabling(socket);
     source->indicate(socket);
-    end_callback(socket);
   }
   socket->event_op_busy = false;
-  /* One may have come while this waited, and then found nothing to call. */
   finish_disabling(socket);
   /* There is room for more. */
   wsk__accept_pump(socket);

@@ -90,8 +90,14 @@ static void serve_queue(struct wsk_socket *socket) {
     start_reading(socket);
 }
 
+/* After an everyday callback there is nothing to be done. */
+static bool is_at_rest(struct wsk_socket *socket) {
+  return first_receive(socket) == NULL && socket->tcp != NULL &&
+         net__tcp_is_reading(socket->tcp);
+}
+
 void wsk__receive_pump(struct wsk_socket *socket) {
-  if (wsk__socket_role(socket) != WSK_CONNECTION ||
+  if (wsk__socket_role(socket) != WSK_CONNECTION || is_at_rest(socket) ||
       wsk__data_is_indicated(socket))
     return;
   NTSTATUS error = receive_error(socket);
@@ -109,10 +115,10 @@ void wsk__receive_provide(void *user, struct net_buffer *buffer) {
   PIRP irp = first_receive(socket);
   size_t total;
   buffer->length = 0;
-  if (wsk__lane_has_begun(&socket->receive) || is_silent(socket))
-    return;
   if (irp == NULL)
     wsk__data_provide(socket, buffer);
+  else if (wsk__lane_has_begun(&socket->receive) || is_silent(socket))
+    return;
   else if (is_drain(irp))
     *buffer = (struct net_buffer){drain, sizeof(drain)};
   else

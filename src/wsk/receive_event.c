@@ -119,7 +119,7 @@ bool wsk__data_is_wanted(struct wsk_socket *socket) {
 
 static bool begin_reading(struct wsk_socket *socket) {
   os__spin_lock(&socket->receive.lock);
-  bool wanted = is_wanted(socket);
+  bool wanted = !socket->receive.begun && is_wanted(socket);
   if (wanted) {
     socket->data.blocks++;
     socket->data.reading = true;

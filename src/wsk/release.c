@@ -59,49 +59,50 @@ static void read_again(struct wsk_socket *socket) {
     loop__submit(&socket->scan_op);
 }
 
-static NTSTATUS release_from(struct wsk_socket *socket,
-                             const WSK_DATA_INDICATION *list) {
+/* A socket that is gone has no lists; those that its client has kept longer
+ * stand in the pool. */
+static enum answer release_list(struct wsk_socket *socket,
+                                const WSK_DATA_INDICATION *list, bool *closed) {
   struct wsk_block *over = NULL;
   os__spin_lock(&socket->receive.lock);
   enum answer answer = release(&socket->data, list, &over);
   bool again = wsk__data_uncount(&socket->data, over);
+  *closed = socket->state == WSK_FREE || socket->state == WSK_CLOSING;
   os__spin_unlock(&socket->receive.lock);
   wsk__block_give(over);
   if (again)
     read_again(socket);
+  return answer;
+}
+
+static NTSTATUS release_from(struct wsk_socket *socket,
+                             const WSK_DATA_INDICATION *list) {
+  bool closed;
+  enum answer answer = release_list(socket, list, &closed);
+  if (closed) {
+    vf__report(VF_CLOSE_06, "WskRelease on socket %p, which was closed",
+               (void *)socket);
+    if (answer == UNKNOWN)
+      (void)wsk__block_give_abandoned(list);
+    return STATUS_FILE_CLOSED;
+  }
   if (answer == PARTIAL)
     vf__report(VF_RELEASE_03, "WskRelease with %p, which is not a list's head",
                (const void *)list);
   return answer == RELEASED ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
-static bool is_closed(struct wsk_socket *socket) {
-  enum wsk_state state = wsk__socket_state(socket);
-  return state == WSK_FREE || state == WSK_CLOSING;
-}
-
-/* What was kept longer than the socket is taken back all the same. */
-static NTSTATUS release_after_close(struct wsk_socket *socket,
-                                    const WSK_DATA_INDICATION *list) {
-  vf__report(VF_CLOSE_06, "WskRelease on socket %p, which was closed",
-             (void *)socket);
-  if (!wsk__block_give_abandoned(list))
-    (void)release_from(socket, list);
-  return STATUS_FILE_CLOSED;
-}
-
 NTSTATUS WSKAPI wsk__release_data(PWSK_SOCKET Socket,
                                   PWSK_DATA_INDICATION DataIndication) {
   struct wsk_socket *socket = (struct wsk_socket *)(void *)Socket;
-  NTSTATUS status = STATUS_INVALID_PARAMETER;
   ETW_CALL("WskRelease", Socket, NULL, "list %#llx",
            (unsigned long long)(ULONG_PTR)DataIndication);
   ke__require_irql(DISPATCH_LEVEL, "WskRelease");
+  NTSTATUS status = STATUS_INVALID_PARAMETER;
   if (socket == NULL)
     status = STATUS_INVALID_HANDLE;
   else if (DataIndication != NULL)
-    status = is_closed(socket) ? release_after_close(socket, DataIndication)
-                               : release_from(socket, DataIndication);
+    status = release_from(socket, DataIndication);
   ETW_RETURN("WskRelease", NULL, status);
   return status;
 }
