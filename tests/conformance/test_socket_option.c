@@ -332,7 +332,8 @@ static PTEST_ADDRESS Mapped(PTEST_ADDRESS Address, USHORT Port) {
   return Address;
 }
 
-/* Defends against IPV6_V6ONLY that is remembered and nothing else. */
+/* Defends against IPV6_V6ONLY that is remembered and nothing else, and against
+ * one that the host's next socket, after a failed attempt, does not get. */
 static VOID an_ipv6_socket_can_speak_ipv4(VOID) {
   PWSK_SOCKET Socket;
   USHORT Port = peer_listen(0, 0);
@@ -345,6 +346,9 @@ static VOID an_ipv6_socket_can_speak_ipv4(VOID) {
   CHECK_PENDED(SetOption(NewCall(), Socket, IPPROTO_IPV6, IPV6_V6ONLY, 0),
                STATUS_SUCCESS, 0);
   CHECK_PENDED(Bind(NewCall(), Socket, Wildcard(&Address, 0)), STATUS_SUCCESS,
+               0);
+  Mapped(&Address, peer_refusing_port(0));
+  CHECK_PENDED(Connect(NewCall(), Socket, &Address), STATUS_CONNECTION_REFUSED,
                0);
   CHECK_PENDED(Connect(NewCall(), Socket, Mapped(&Address, Port)),
                STATUS_SUCCESS, 0);
