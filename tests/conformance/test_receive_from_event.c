@@ -22,6 +22,7 @@ typedef struct _WATCH {
 
   volatile LONG Inside, Overlaps;
   volatile LONG Calls, Datagrams, Ends;
+  ULONG Seen; /* by the callback alone; Datagrams comes after it */
   ULONG Flags, LongestList;
   KIRQL Irql;
   BOOLEAN Wrong; /* a member that says something impossible */
@@ -42,7 +43,7 @@ static LONG Calls(VOID) {
 }
 
 static VOID LookAt(PWSK_DATAGRAM_INDICATION Member) {
-  ULONG Number = (ULONG)Watch.Datagrams;
+  ULONG Number = Watch.Seen++;
 
   if ((Member->ControlInfo == NULL) != (Member->ControlInfoLength == 0) ||
       Member->RemoteAddress == NULL || Number >= MAX_SEEN) {
@@ -56,7 +57,6 @@ static VOID LookAt(PWSK_DATAGRAM_INDICATION Member) {
   Watch.Members[Number] = Member;
   RtlCopyMemory(&Watch.Remote, Member->RemoteAddress,
                 TEST_IPV6 ? sizeof(SOCKADDR_IN6) : sizeof(SOCKADDR_IN));
-  InterlockedIncrement(&Watch.Datagrams);
 }
 
 static VOID ActInside(PWSK_DATAGRAM_INDICATION List) {
@@ -89,6 +89,7 @@ static NTSTATUS WSKAPI OnReceiveFrom(PVOID Context, ULONG Flags,
     InterlockedIncrement(&Watch.Ends);
   ActInside(List);
   InterlockedDecrement(&Watch.Inside);
+  InterlockedExchangeAdd(&Watch.Datagrams, (LONG)Length);
   InterlockedIncrement(&Watch.Calls);
   KeSetEvent(&Watch.Called, IO_NO_INCREMENT, FALSE);
   return Answer;
@@ -400,6 +401,7 @@ static VOID a_refused_datagram_comes_again_when_enabled(VOID) {
   CHECK_EQUAL(1, Calls());
   Watch.Answer = STATUS_SUCCESS;
   Watch.Datagrams = 0;
+  Watch.Seen = 0;
   CHECK_STATUS(STATUS_SUCCESS,
                ControlReceiveFrom(Watch.Socket, WSK_EVENT_RECEIVE_FROM));
   REQUIRE(WaitForDatagrams(10));
