@@ -483,6 +483,34 @@ static VOID a_peer_that_has_something_to_say_is_no_abort(VOID) {
   }
 }
 
+/* Defends against data that is indicated before the socket is, and data that is
+ * forgotten because it came while nobody read. */
+static VOID what_came_during_the_inspection_is_indicated_after_it(VOID) {
+  USHORT Port;
+  PWSK_SOCKET Socket = OpenInspecting(&Port);
+  struct peer *Peer;
+
+  REQUIRE(Socket != NULL);
+  CHECK_STATUS(STATUS_SUCCESS,
+               EnableEvents(Socket, WSK_EVENT_ACCEPT | WSK_EVENT_RECEIVE));
+  Peer = peer_connect(TEST_IPV6, Port);
+  REQUIRE(Peer != NULL && WaitForInspection());
+  peer_send(Peer, "kept", 4);
+  CHECK(peer_flush(Peer));
+  host_run_a_while();
+  CHECK_EQUAL(0, Inspect.Indicated);
+  CHECK_PENDED(
+      InspectComplete(NewCall(), Socket, &Inspect.Ids[0], WskInspectAccept),
+      STATUS_SUCCESS, 0);
+  REQUIRE(WaitForEvent(&Inspect.IndicatedEvent, TEST_LONG));
+  CHECK_EQUAL(4, Inspect.Indicated);
+  peer_send(Peer, "more", 4);
+  REQUIRE(WaitForEvent(&Inspect.IndicatedEvent, TEST_LONG));
+  CHECK_EQUAL(8, Inspect.Indicated);
+  CHECK_EQUAL(0, Aborts());
+  CHECK_PENDED(Close(NewCall(), Inspect.Accepted), STATUS_SUCCESS, 0);
+}
+
 /* Defends against an admitted connection that is lost because its peer only
  * listens from now on. */
 static VOID an_admitted_connection_may_be_half_closed(VOID) {
@@ -607,6 +635,8 @@ CONFORMANCE_GROUP(inspect) = {
     TEST(a_pended_request_whose_peer_goes_is_aborted, "ABORTEV-01 INSPECT-04"),
     TEST(an_admitted_connection_that_is_reset_is_aborted, "ABORTEV-01"),
     TEST(a_peer_that_has_something_to_say_is_no_abort, "ABORTEV-01"),
+    TEST(what_came_during_the_inspection_is_indicated_after_it,
+         "INSPECTEV-02 EVENTS-13"),
     TEST(an_admitted_connection_may_be_half_closed, "ABORTEV-01"),
     TEST(a_closed_listener_drops_what_it_inspects, "CLOSE-03 CLOSE-10"),
     TEST(a_listener_that_dies_says_so_once, "EVENTS-20"),

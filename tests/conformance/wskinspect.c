@@ -9,8 +9,6 @@
 
 INSPECT Inspect;
 
-static const WSK_CLIENT_CONNECTION_DISPATCH NoCallbacks;
-
 /* ---- the callbacks --------------------------------------------------- */
 
 static VOID Enter(INSPECT *I) {
@@ -74,6 +72,22 @@ NTSTATUS WSKAPI OnAbort(PVOID Context, PWSK_INSPECT_ID Id) {
   return STATUS_SUCCESS;
 }
 
+static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
+                                 PWSK_DATA_INDICATION Data, SIZE_T Bytes,
+                                 SIZE_T *Accepted) {
+  INSPECT *I = Context;
+
+  UNREFERENCED_PARAMETER(Flags);
+  UNREFERENCED_PARAMETER(Data);
+  UNREFERENCED_PARAMETER(Accepted);
+  InterlockedExchangeAdd(&I->Indicated, (LONG)Bytes);
+  KeSetEvent(&I->IndicatedEvent, IO_NO_INCREMENT, FALSE);
+  return STATUS_SUCCESS;
+}
+
+static const WSK_CLIENT_CONNECTION_DISPATCH ConnectionCallbacks = {OnReceive,
+                                                                   NULL, NULL};
+
 static NTSTATUS WSKAPI OnAccept(PVOID Context, ULONG Flags, PSOCKADDR Local,
                                 PSOCKADDR Remote, PWSK_SOCKET Socket,
                                 PVOID *SocketContext,
@@ -86,8 +100,8 @@ static NTSTATUS WSKAPI OnAccept(PVOID Context, ULONG Flags, PSOCKADDR Local,
   Enter(I);
   I->Accepted = Socket;
   I->InspectedAtAccept = Inspections();
-  *SocketContext = NULL;
-  *Table = &NoCallbacks;
+  *SocketContext = I;
+  *Table = &ConnectionCallbacks;
   Leave(I);
   KeSetEvent(&I->AcceptedEvent, IO_NO_INCREMENT, FALSE);
   return STATUS_SUCCESS;
@@ -125,6 +139,7 @@ PWSK_SOCKET CreateInspectingAs(ULONG Category, const VOID *Dispatch) {
   Inspect.Action = WskInspectPend;
   KeInitializeEvent(&Inspect.InspectedEvent, SynchronizationEvent, FALSE);
   KeInitializeEvent(&Inspect.AbortedEvent, SynchronizationEvent, FALSE);
+  KeInitializeEvent(&Inspect.IndicatedEvent, SynchronizationEvent, FALSE);
   KeInitializeEvent(&Inspect.AcceptedEvent, SynchronizationEvent, FALSE);
   Call->Returned = TestNpi.Dispatch->WskSocket(
       TestNpi.Client, TestFamily, SOCK_STREAM, IPPROTO_TCP, Category, &Inspect,

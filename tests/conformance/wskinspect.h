@@ -36,6 +36,10 @@ typedef struct _INSPECT {
   PWSK_SOCKET Accepted; /* the last */
   LONG InspectedAtAccept;
   KEVENT AcceptedEvent;
+
+  /* … by WskReceiveEvent of what WskAcceptEvent got */
+  volatile LONG Indicated;
+  KEVENT IndicatedEvent;
 } INSPECT;
 
 extern INSPECT Inspect;
