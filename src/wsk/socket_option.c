@@ -219,6 +219,8 @@ static bool is_inherited(int option) {
 void wsk__options_inherit(struct wsk_socket *accepted,
                           const struct wsk_socket *listener) {
   const struct wsk_option_values *own = &listener->options.own;
+  if (own->known == 0)
+    return;
   accepted->options.of_ipv4 = listener->options.of_ipv4;
   if (is_known(own, NET_OPT_V6ONLY))
     remember(&accepted->options.own, NET_OPT_V6ONLY,

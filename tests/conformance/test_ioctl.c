@@ -207,6 +207,56 @@ static VOID a_completion_may_close_what_else_waits(VOID) {
   CHECK_PENDED(Gone, STATUS_SUCCESS, 0);
 }
 
+#define RACES 200
+
+/* One thread waits for changes and cancels. */
+typedef struct _WAITER {
+  PWSK_SOCKET Socket;
+  PWSK_CALL Call;
+  ULONG Cancelled, Changed;
+  TEST_THREAD Thread;
+} WAITER;
+
+static VOID WaitAndCancel(PVOID Context) {
+  WAITER *W = Context;
+  ULONG i;
+
+  for (i = 0; i < RACES; i++) {
+    Ioctl(W->Call, W->Socket, SIO_ADDRESS_LIST_CHANGE, 0, NULL, 0, NULL);
+    CancelCall(W->Call);
+    if (!CHECK(WaitForCall(W->Call)))
+      return;
+    if (W->Call->Status == STATUS_CANCELLED)
+      W->Cancelled++;
+    else if (CHECK(W->Call->Status == STATUS_SUCCESS))
+      W->Changed++;
+  }
+}
+
+static int HasEnded(void *Context) {
+  WAITER *W = Context;
+
+  return ThreadEnds(&W->Thread, 0);
+}
+
+/* Defends against a request that is completed by both, or by neither. */
+static VOID changes_race_with_cancels(VOID) {
+  WAITER W = {0};
+  ULONG i;
+
+  W.Socket = OpenSocket();
+  REQUIRE(W.Socket != NULL);
+  W.Call = NewCall();
+  StartThread(&W.Thread, WaitAndCancel, &W);
+  for (i = 0; i < TEST_LONG && !HasEnded(&W); i++) {
+    host_change_addresses(TEST_IPV6);
+    host_run_until(HasEnded, &W, 1);
+  }
+  JoinThread(&W.Thread);
+  CHECK_EQUAL(RACES, W.Cancelled + W.Changed);
+  CHECK_PENDED(Close(NewCall(), W.Socket), STATUS_SUCCESS, 0);
+}
+
 /* ---- which is best --------------------------------------------------- */
 
 #define SORTED 4
@@ -549,6 +599,7 @@ CONFORMANCE_GROUP(ioctl) = {
     TEST(waiting_for_a_change_can_be_cancelled, "IOCTL-03"),
     TEST(a_close_ends_the_waiting, "IOCTL-03 CLOSE-02"),
     TEST_ONCE(a_completion_may_close_what_else_waits, "IOCTL-03"),
+    TEST_ONCE(changes_race_with_cancels, "IOCTL-03"),
     TEST(addresses_are_sorted_by_preference, "CTRLSOCK-09"),
     TEST(a_connection_has_an_ideal_send_backlog, "IOCTL-11"),
     TEST(the_receive_backlog_counts_what_nobody_has_taken, "IOCTL-12"),
