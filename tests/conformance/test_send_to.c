@@ -389,12 +389,12 @@ static VOID messages_go_to_a_fixed_address(VOID) {
 
 /* ---- control data ---------------------------------------------------- */
 
-typedef struct _CONTROL {
+typedef struct _CONTROL_DATA {
   CMSGHDR Header;
   DECLSPEC_ALIGN(8) UCHAR Data[24];
-} CONTROL;
+} CONTROL_DATA;
 
-static PCMSGHDR MakeControl(CONTROL *Control, INT Level, INT Type,
+static PCMSGHDR MakeControl(CONTROL_DATA *Control, INT Level, INT Type,
                             const VOID *Data, ULONG Length) {
   RtlZeroMemory(Control, sizeof(*Control));
   Control->Header.cmsg_len = WSA_CMSG_LEN(Length);
@@ -404,7 +404,7 @@ static PCMSGHDR MakeControl(CONTROL *Control, INT Level, INT Type,
   return &Control->Header;
 }
 
-static PCMSGHDR SourceOf(CONTROL *Control, const TEST_ADDRESS *Address) {
+static PCMSGHDR SourceOf(CONTROL_DATA *Control, const TEST_ADDRESS *Address) {
   IN6_PKTINFO V6 = {0};
   IN_PKTINFO V4 = {0};
 
@@ -423,7 +423,7 @@ static VOID a_datagram_leaves_from_the_address_it_asks_for(VOID) {
   struct peer_udp *Peer = peer_udp_open(TEST_IPV6);
   PWSK_SOCKET Socket = CreateDatagram(NULL, NULL);
   TEST_ADDRESS Address, Remote;
-  CONTROL Control;
+  CONTROL_DATA Control;
   PCMSGHDR Header;
 
   REQUIRE(Socket != NULL && Peer != NULL);
@@ -445,7 +445,7 @@ static VOID a_datagram_leaves_from_the_address_it_asks_for(VOID) {
 /* Defends against control data that is believed. */
 static VOID control_data_that_is_not_well_formed_is_refused(VOID) {
   INT Hops = 7, TooMany = 256;
-  CONTROL Control;
+  CONTROL_DATA Control;
   PCMSGHDR Header;
   ENDS Ends;
   INT Level = TEST_IPV6 ? IPPROTO_IPV6 : IPPROTO_IP;
@@ -479,7 +479,7 @@ static VOID control_data_that_is_not_well_formed_is_refused(VOID) {
 /* Defends against half of a pair that nobody notices. */
 static VOID control_data_and_its_length_come_together(VOID) {
   INT Hops = 7;
-  CONTROL Control;
+  CONTROL_DATA Control;
   PCMSGHDR Header;
   ENDS Ends;
   PWSK_BUF Buffer = &BufferOf("x", 1)->Wsk;
