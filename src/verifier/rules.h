@@ -23,6 +23,9 @@
     "a WSK_REGISTRATION block stays until its client has deregistered",        \
     "corrupted pool, or a crash in netio.sys",                                 \
     "learn.microsoft.com: WskRegister")                                        \
+  X(REGISTER_05, "REGISTER-05",                                                \
+    "a WSK_REGISTRATION block is written to by WSK alone",                     \
+    "corrupted registration state", "learn.microsoft.com: WSK_REGISTRATION")   \
   X(REGISTER_06, "REGISTER-06",                                                \
     "a WSK_CLIENT_DISPATCH stays as it is until its client has deregistered",  \
     "undefined", "learn.microsoft.com: WSK_CLIENT_DISPATCH")                   \

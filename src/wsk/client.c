@@ -139,6 +139,16 @@ static void check_table(const struct wsk_client *client, const char *call) {
                (const void *)now);
 }
 
+/* For one that is. */
+static void check_registered(const struct wsk_client *client,
+                             const char *call) {
+  const WSK_REGISTRATION *block = client->registration;
+  if (block->ReservedRegistrationState != REGISTERED ||
+      block->ReservedRegistrationContext != client)
+    vf__report(VF_REGISTER_05, "%s: block %p was written to", call,
+               (const void *)block);
+}
+
 /* For a block that is not registered. */
 static void check_block(const WSK_REGISTRATION *block) {
   if (block->ReservedRegistrationState != DEREGISTERED)
@@ -268,6 +278,7 @@ VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
   mm__unwatch(&client->block_watch);
   mm__unwatch(&client->table_watch);
   check_table(client, "WskDeregister");
+  check_registered(client, "WskDeregister");
   WskRegistration->ReservedRegistrationState = DEREGISTERED;
   WskRegistration->ReservedRegistrationContext = NULL;
   os__free(client);
@@ -335,6 +346,7 @@ NTSTATUS WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
   struct wsk_client *client = enter_registration(WskRegistration);
   if (client != NULL) {
     check_table(client, "WskCaptureProviderNPI");
+    check_registered(client, "WskCaptureProviderNPI");
     status = capture(client, WaitTimeout, WskProviderNpi, OB_CALLER());
     wsk__client_leave(client);
   } else {

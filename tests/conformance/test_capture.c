@@ -250,6 +250,27 @@ static VOID making_a_socket_after_the_release_is_reported(VOID) {
                WskCaptureProviderNPI(&TestRegistration, WSK_NO_WAIT, &Npi));
 }
 
+/* Defends against a count of captures that falls below none. */
+static VOID releasing_once_too_often_is_reported(VOID) {
+  WSK_REGISTRATION Registration;
+  WSK_PROVIDER_NPI Npi;
+  WSK_CLIENT_NPI Client = {NULL, &TestClientDispatch};
+
+  REQUIRE(WskRegister(&Client, &Registration) == STATUS_SUCCESS);
+  CHECK_STATUS(STATUS_SUCCESS,
+               WskCaptureProviderNPI(&Registration, WSK_NO_WAIT, &Npi));
+  WskReleaseProviderNPI(&Registration);
+  CHECK_EQUAL(0, host_all_reports());
+  host_expect_reports();
+  WskReleaseProviderNPI(&Registration);
+  CHECK_EQUAL(1, host_reports("RELNPI-01"));
+  CHECK_STATUS(STATUS_SUCCESS,
+               WskCaptureProviderNPI(&Registration, WSK_NO_WAIT, &Npi));
+  WskReleaseProviderNPI(&Registration);
+  WskDeregister(&Registration);
+  CHECK_EQUAL(1, host_all_reports());
+}
+
 /* Defends against sockets that die, or cannot be called, with the capture. */
 static VOID sockets_work_on_after_the_release(VOID) {
   struct peer *Peer;
@@ -310,6 +331,7 @@ CONFORMANCE_GROUP(capture) = {
     TEST_ONCE(only_a_client_that_was_handed_out_makes_sockets,
               "CAPTURE-13 OBS-05"),
     TEST_ONCE(making_a_socket_after_the_release_is_reported, "RELNPI-02"),
+    TEST_BARE(releasing_once_too_often_is_reported, "RELNPI-01"),
     TEST(sockets_work_on_after_the_release, "RELNPI-03"),
     TEST_BARE(the_provider_tells_its_versions, "QUERYCH-01"),
     TEST_BARE(an_unready_provider_has_no_versions, "QUERYCH-02"),

@@ -527,12 +527,41 @@ static VOID a_cancel_races_with_the_data(VOID) {
   CHECK_EQUAL(Sent, Bytes);
 }
 
+static NTSTATUS Waited;
+
+static VOID WaitInside(PWSK_CALL Call) {
+  Waited = KeWaitForSingleObject(Call->ThenContext, Executive, KernelMode,
+                                 FALSE, NULL);
+}
+
+/* Defends against a loop that waits for itself. */
+static VOID waiting_in_a_completion_routine_is_reported(VOID) {
+  struct peer *Peer;
+  PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
+  PWSK_CALL Call = NewCall();
+  PTEST_BUFFER Buffer = NewBuffer(5);
+  KEVENT Never;
+
+  REQUIRE(Socket != NULL);
+  KeInitializeEvent(&Never, NotificationEvent, FALSE);
+  host_expect_reports();
+  Call->Then = WaitInside;
+  Call->ThenContext = &Never;
+  Receive(Call, Socket, &Buffer->Wsk, 0);
+  CHECK_EQUAL(0, host_all_reports());
+  peer_send(Peer, "hello", 5);
+  CHECK_PENDED(Call, STATUS_SUCCESS, 5);
+  CHECK_STATUS(STATUS_TIMEOUT, Waited);
+  CHECK_EQUAL(1, host_reports("KE-WAIT-01"));
+}
+
 CONFORMANCE_GROUP(irp) = {
     TEST(a_synchronous_success_completes_the_irp, "IRP-01 IRP-06"),
     TEST(a_synchronous_failure_completes_the_irp, "IRP-02"),
     TEST(a_pending_irp_completes_once_each_time, "IRP-03 IRP-09"),
     TEST(a_call_without_an_irp_is_refused, "OBS-04"),
     TEST(an_irp_without_a_stack_location_is_refused, "IRP-05"),
+    TEST(waiting_in_a_completion_routine_is_reported, "IRP-18"),
     TEST(the_completion_routine_may_free_the_irp, "IRP-04"),
     TEST(the_completion_routine_may_use_the_irp_again, "IRP-04"),
     TEST(the_completion_routine_may_free_the_object_around_the_irp, "IRP-04"),

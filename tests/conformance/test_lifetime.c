@@ -46,6 +46,28 @@ static VOID a_deregistered_block_may_be_freed(VOID) {
   ExFreePoolWithTag(Block, TEST_TAG);
 }
 
+/* Defends against a block that its client clears while it is registered. */
+static VOID a_registered_block_may_not_be_written_to(VOID) {
+  WSK_REGISTRATION Block, Good;
+  WSK_PROVIDER_NPI Npi;
+
+  REQUIRE(RegisterWith(&TestClientDispatch, &Block) == STATUS_SUCCESS);
+  CHECK_STATUS(STATUS_SUCCESS,
+               WskCaptureProviderNPI(&Block, WSK_NO_WAIT, &Npi));
+  CHECK_EQUAL(0, host_all_reports());
+  Good = Block;
+  RtlZeroMemory(&Block, sizeof(Block));
+  host_expect_reports();
+  CHECK_STATUS(STATUS_SUCCESS,
+               WskCaptureProviderNPI(&Block, WSK_NO_WAIT, &Npi));
+  CHECK_EQUAL(1, host_reports("REGISTER-05"));
+  Block = Good;
+  WskReleaseProviderNPI(&Block);
+  WskReleaseProviderNPI(&Block);
+  WskDeregister(&Block);
+  CHECK_EQUAL(1, host_all_reports());
+}
+
 /* Defends against a table whose end nobody notices. */
 static VOID a_table_in_use_cannot_be_freed(VOID) {
   WSK_CLIENT_DISPATCH *Table = NewBlock(sizeof(*Table));
@@ -192,6 +214,7 @@ static VOID an_address_is_there_when_the_call_returns(VOID) {
 CONFORMANCE_GROUP(lifetime) = {
     TEST_BARE(a_registered_block_cannot_be_freed, "REGISTER-04"),
     TEST_BARE(a_deregistered_block_may_be_freed, "REGISTER-04"),
+    TEST_BARE(a_registered_block_may_not_be_written_to, "REGISTER-05"),
     TEST_BARE(a_table_in_use_cannot_be_freed, "REGISTER-06"),
     TEST_BARE(a_table_in_use_may_not_change, "REGISTER-06"),
     TEST_BARE(an_overwritten_block_is_not_captured, "CAPTURE-08"),

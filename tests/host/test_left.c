@@ -112,6 +112,7 @@ static void register_client(WSK_REGISTRATION *registration) {
   assert_int_equal(WskRegister(&npi, registration), STATUS_SUCCESS);
 }
 
+/* DEREG-06: whoever unloads without WskDeregister leaves this behind. */
 static void a_registration_is_counted(void **state) {
   static WSK_REGISTRATION registration;
 
