@@ -76,6 +76,35 @@ enum {
   KE_SYNCHRONIZATION_TIMER = 9,
 };
 
+/* ---- DPCs and timers (dpc.c, timer.c) ---------------------------------- */
+
+/* With the dispatcher lock held. True when the DPC was not queued before. The
+ * caller lets go of the lock and calls ke__start_dpcs. */
+bool ke__queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2);
+bool ke__unqueue_dpc(PKDPC dpc);
+void ke__start_dpcs(void);
+void ke__forget_dpcs(void);
+
+/* With the lock held: neither queued nor running. */
+bool ke__dpc_is_idle(PKDPC dpc);
+
+/* The type of a DPC inside a timer object (ex/timer.c). NT has no such type. */
+#define KE_TIMER_DPC 0x7E
+
+/* As KeSetTimerEx, with the period in nanoseconds, which is kept behind the
+ * timer when that is a ke_long_timer. */
+struct ke_long_timer {
+  KTIMER timer;
+  uint64_t period_ns;
+};
+
+BOOLEAN ke__set_long_timer(struct ke_long_timer *timer, LARGE_INTEGER due,
+                           uint64_t period_ns, PKDPC dpc);
+
+/* Takes every timer and DPC out of its queue, with a report for each timer.
+ * Returns how many timers there were. */
+size_t ke__forget_timers(void);
+
 /* ---- clock (clock.c) --------------------------------------------------- */
 
 /* All time comes from here, so that a virtual clock can take its place. */

@@ -30,6 +30,8 @@
   X(OB_ADDRESS_LIST, "address list")                                           \
   X(OB_CACHED_SD, "cached security descriptor")                                \
   X(OB_NMR_MODULE, "NMR registration")                                         \
+  X(OB_TIMER, "timer")                                                         \
+  X(OB_WORK_ITEM, "work item")                                                 \
   X(OB_LOOKASIDE, "lookaside list")                                            \
   X(OB_DATAGRAM, "retained datagram")
 

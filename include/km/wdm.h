@@ -31,6 +31,7 @@
 #include <uwsk_run_once.h>
 #include <uwsk_se.h>
 #include <uwsk_seh.h>
+#include <uwsk_timer.h>
 
 /* C++ has std::min. */
 #ifndef __cplusplus

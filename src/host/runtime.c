@@ -199,7 +199,7 @@ int uwsk_stop(void) {
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
 
-  size_t left = ob__print_left() + host__take_left();
+  size_t left = ob__print_left() + host__take_left() + ke__forget_timers();
   if (left > 0)
     host__say("%u %s left behind", (unsigned)left,
               left == 1 ? "thing was" : "things were");

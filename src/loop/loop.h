@@ -69,6 +69,16 @@ void loop__complete(struct loop_op *op);
 
 #define LOOP_MAX_NESTED 4
 
+/* Runs op->run from the next pump, never inside the call. Any thread; never
+ * blocks. FIFO, together with the completions that were put off. */
+void loop__post(struct loop_op *op);
+
+/* Calls ring() as the owner of the loop when `due` (os__now_ns units) has
+ * passed, not before. Of several calls the earliest counts, and its ring is for
+ * all of them: it asks again for what is due later. Any thread; never blocks,
+ * and never calls ring itself. */
+void loop__alarm(uint64_t due, void (*ring)(void));
+
 /* For completions that are not queued as an op: brackets a direct call into
  * client code. loop__enter_client returns false when the nesting is used up
  * (then use loop__complete with an op); on true call the client, then leave. */

@@ -64,6 +64,7 @@ static int open_loop(void) {
   uv_unref((uv_handle_t *)&state->prepare);
   uv_unref((uv_handle_t *)&state->timer);
   state->armed = LOOP_FOREVER;
+  loop__alarm_open();
   return 0;
 }
 
@@ -73,6 +74,7 @@ static void close_loop(void) {
   uv_close((uv_handle_t *)&state->async, NULL);
   uv_close((uv_handle_t *)&state->prepare, NULL);
   uv_close((uv_handle_t *)&state->timer, NULL);
+  loop__alarm_close();
   while (uv_run(&state->loop, UV_RUN_DEFAULT) != 0) {
   }
   int error = uv_loop_close(&state->loop);
@@ -126,7 +128,8 @@ static bool is_ours(const uv_handle_t *handle) {
   const struct loop_state *state = &loop__state;
   return handle == (const uv_handle_t *)&state->async ||
          handle == (const uv_handle_t *)&state->prepare ||
-         handle == (const uv_handle_t *)&state->timer;
+         handle == (const uv_handle_t *)&state->timer ||
+         handle == (const uv_handle_t *)&state->alarm;
 }
 
 static void count_handle(uv_handle_t *handle, void *argument) {

@@ -5,7 +5,10 @@
 
 #include <assert.h>
 
-struct loop_state loop__state = {.armed = LOOP_FOREVER, .wake_descriptor = -1};
+struct loop_state loop__state = {.armed = LOOP_FOREVER,
+                                 .alarm_due = LOOP_FOREVER,
+                                 .alarm_armed = LOOP_FOREVER,
+                                 .wake_descriptor = -1};
 
 bool loop__try_own(struct loop_thread *self) {
   struct loop_thread *nobody = NULL;

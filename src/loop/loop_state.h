@@ -73,6 +73,11 @@ struct loop_state {
   int parked_count;                               /* seq */
   struct loop_thread *candidate;                  /* seq */
 
+  uint64_t alarm_due;       /* seq; LOOP_FOREVER when none is wanted */
+  int alarm_queued;         /* seq: alarm_op is on its way */
+  void (*alarm_ring)(void); /* seq */
+  struct loop_op alarm_op;
+
   uint64_t drives; /* relaxed: waiters that drove, not operations started */
 
   /* Owner fields. */
@@ -87,6 +92,8 @@ struct loop_state {
   uv_async_t async;
   uv_prepare_t prepare;
   uv_timer_t timer;
+  uv_timer_t alarm;
+  uint64_t alarm_armed; /* when it fires, or LOOP_FOREVER */
   void (*abandon)(uv_handle_t *handle);
 
   /* The helper. */
@@ -154,6 +161,11 @@ void loop__on_prepare(uv_prepare_t *prepare);
 
 /* Whether there is a loop that may be run. Without one a waiter just parks. */
 bool loop__drivable(void);
+
+/* ---- loop_alarm.c ------------------------------------------------------ */
+
+void loop__alarm_open(void);
+void loop__alarm_close(void);
 
 /* ---- loop_helper.c ----------------------------------------------------- */
 

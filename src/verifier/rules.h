@@ -198,6 +198,19 @@
     "a system thread has released its mutexes when it ends",                   \
     "THREAD_TERMINATE_HELD_MUTEX (0x8A)",                                      \
     "learn.microsoft.com: bug check 0x8A")                                     \
+  X(DPC_01, "KE-DPC-01", "a DPC is initialised before it is queued",           \
+    "TIMER_OR_DPC_INVALID (0xC7)", "learn.microsoft.com: KeInitializeDpc")     \
+  X(DPC_02, "KE-DPC-02", "a DPC returns at DISPATCH_LEVEL",                    \
+    "IRQL_UNEXPECTED_VALUE (0xC8)", "learn.microsoft.com: KDEFERRED_ROUTINE")  \
+  X(TIMER_01, "KE-TIMER-01",                                                   \
+    "a timer is cancelled, or has expired, before its driver goes",            \
+    "TIMER_OR_DPC_INVALID (0xC7) or "                                          \
+    "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS (0xCE)",            \
+    "learn.microsoft.com: KeCancelTimer")                                      \
+  X(TIMER_02, "EX-TIMER-02",                                                   \
+    "a timer object is used until it is deleted, once",                        \
+    "REFERENCE_BY_POINTER (0x18) or corruption",                               \
+    "learn.microsoft.com: ExDeleteTimer")                                      \
   X(APC_01, "KE-APC-01",                                                       \
     "push locks and resources are used with normal kernel APCs disabled",      \
     "a deadlock, when the holder is suspended",                                \

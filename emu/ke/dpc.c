@@ -1,0 +1,237 @@
+/*
+ * DPCs: one queue, emptied by whoever drives the loop, at DISPATCH_LEVEL.
+ *
+ * The dispatcher lock guards the queue, so that a timer's DPC is queued in one
+ * step with its signal: who has seen a timer expire finds the DPC queued. A DPC
+ * leaves the queue before its routine is called, and is not touched any more.
+ */
+#include "ke/ke.h"
+
+#include "etw/trace.h"
+#include "ex/ex.h"
+#include "os/os.h"
+#include "verifier/report.h"
+
+#define DPC_OBJECT          19
+#define THREADED_DPC_OBJECT 24
+#define ANY_PROCESSOR       0
+#define FIRST_PROCESSOR     0x800 /* Number is this + the processor */
+
+/* So many, and the loop looks after its descriptors again. */
+#define DPCS_AT_ONCE 64
+
+static void run_queue(struct loop_op *op);
+
+/* Under the dispatcher lock. DpcData points to the queue while it is in it. */
+static LIST_ENTRY queue = {&queue, &queue};
+static bool started;  /* run_queue is on its way, or runs */
+static bool starting; /* somebody has yet to post it */
+static PKDPC running; /* an address, nothing more */
+static struct loop_op run_op = {NULL, run_queue};
+
+/* ---- the queue --------------------------------------------------------- */
+
+bool ke__queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2) {
+  if (dpc->DpcData != NULL)
+    return false;
+  dpc->DpcData = &queue;
+  dpc->SystemArgument1 = argument1;
+  dpc->SystemArgument2 = argument2;
+  if (dpc->Importance == HighImportance)
+    InsertHeadList(&queue, &dpc->DpcListEntry);
+  else
+    InsertTailList(&queue, &dpc->DpcListEntry);
+  if (!started)
+    started = starting = true;
+  return true;
+}
+
+bool ke__unqueue_dpc(PKDPC dpc) {
+  if (dpc->DpcData == NULL)
+    return false;
+  RemoveEntryList(&dpc->DpcListEntry);
+  dpc->DpcData = NULL;
+  return true;
+}
+
+void ke__start_dpcs(void) {
+  bool mine;
+
+  ke__lock_dispatcher();
+  mine = starting;
+  starting = false;
+  ke__unlock_dispatcher();
+  if (mine)
+    loop__post(&run_op);
+}
+
+void ke__forget_dpcs(void) {
+  ke__lock_dispatcher();
+  while (!IsListEmpty(&queue))
+    ke__unqueue_dpc(CONTAINING_RECORD(queue.Flink, KDPC, DpcListEntry));
+  ke__unlock_dispatcher();
+}
+
+/* The next one, as it is to be called; false when there is none. */
+static bool take(PKDPC *dpc, KDPC *copy) {
+  ke__lock_dispatcher();
+  if (IsListEmpty(&queue)) {
+    started = false;
+    ke__unlock_dispatcher();
+    return false;
+  }
+  *dpc = CONTAINING_RECORD(queue.Flink, KDPC, DpcListEntry);
+  *copy = **dpc;
+  ke__unqueue_dpc(*dpc);
+  running = *dpc;
+  ke__unlock_dispatcher();
+  return true;
+}
+
+bool ke__dpc_is_idle(PKDPC dpc) {
+  return dpc->DpcData == NULL && running != dpc;
+}
+
+/* The DPC may be gone, unless it is one of a timer object's, which are freed
+ * when they are idle. */
+static void finish(PKDPC dpc, const KDPC *copy) {
+  bool over;
+
+  ke__lock_dispatcher();
+  running = NULL;
+  over = copy->Type == KE_TIMER_DPC && ex__timer_is_over(dpc);
+  ke__unlock_dispatcher();
+  if (over)
+    ex__end_timer(dpc);
+}
+
+/* The one place that calls a DPC. */
+static void call(PKDPC dpc, const KDPC *copy) {
+  KIRQL before = ke__swap_irql(DISPATCH_LEVEL);
+  char where[256];
+
+  ETW_CALLBACK("DPC", dpc, copy->DeferredContext);
+  copy->DeferredRoutine(dpc, copy->DeferredContext, copy->SystemArgument1,
+                        copy->SystemArgument2);
+  if (KeGetCurrentIrql() != DISPATCH_LEVEL) {
+    os__describe_code((const void *)copy->DeferredRoutine, where,
+                      sizeof(where));
+    vf__report(VF_DPC_02, "the DPC %s returned at IRQL %s", where,
+               ke__irql_name(KeGetCurrentIrql()));
+  }
+  ke__swap_irql(before);
+}
+
+static void run_queue(struct loop_op *op) {
+  KDPC copy;
+  PKDPC dpc;
+
+  for (int i = 0; i < DPCS_AT_ONCE; i++) {
+    if (!take(&dpc, &copy))
+      return;
+    call(dpc, &copy);
+    finish(dpc, &copy);
+  }
+  loop__post(op);
+}
+
+/* ---- what drivers call ------------------------------------------------- */
+
+static void initialize(PRKDPC dpc, UCHAR type, PKDEFERRED_ROUTINE routine,
+                       PVOID context) {
+  RtlZeroMemory(dpc, sizeof(*dpc));
+  dpc->Type = type;
+  dpc->Importance = MediumImportance;
+  dpc->Number = ANY_PROCESSOR;
+  dpc->DeferredRoutine = routine;
+  dpc->DeferredContext = context;
+}
+
+VOID KeInitializeDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine,
+                     PVOID DeferredContext) {
+  initialize(Dpc, DPC_OBJECT, DeferredRoutine, DeferredContext);
+}
+
+VOID KeInitializeThreadedDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine,
+                             PVOID DeferredContext) {
+  initialize(Dpc, THREADED_DPC_OBJECT, DeferredRoutine, DeferredContext);
+}
+
+static bool is_dpc(PRKDPC dpc, const char *call) {
+  if (dpc != NULL &&
+      (dpc->Type == DPC_OBJECT || dpc->Type == THREADED_DPC_OBJECT) &&
+      dpc->DeferredRoutine != NULL)
+    return true;
+  vf__report(VF_DPC_01, "%s: %p is not an initialised DPC", call, (void *)dpc);
+  return false;
+}
+
+BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1,
+                         PVOID SystemArgument2) {
+  bool queued;
+
+  if (!is_dpc(Dpc, "KeInsertQueueDpc"))
+    return FALSE;
+  ke__lock_dispatcher();
+  queued = ke__queue_dpc(Dpc, SystemArgument1, SystemArgument2);
+  ke__unlock_dispatcher();
+  if (queued)
+    ke__start_dpcs();
+  return queued;
+}
+
+BOOLEAN KeRemoveQueueDpc(PRKDPC Dpc) {
+  bool removed;
+
+  if (!is_dpc(Dpc, "KeRemoveQueueDpc"))
+    return FALSE;
+  ke__lock_dispatcher();
+  removed = ke__unqueue_dpc(Dpc);
+  ke__unlock_dispatcher();
+  return removed;
+}
+
+VOID KeSetImportanceDpc(PRKDPC Dpc, KDPC_IMPORTANCE Importance) {
+  Dpc->Importance = (UCHAR)Importance;
+}
+
+VOID KeSetTargetProcessorDpc(PRKDPC Dpc, CCHAR Number) {
+  Dpc->Number = (USHORT)(FIRST_PROCESSOR + Number);
+}
+
+NTSTATUS KeSetTargetProcessorDpcEx(PKDPC Dpc, PPROCESSOR_NUMBER ProcNumber) {
+  if (ProcNumber->Group != 0 || ProcNumber->Reserved != 0 ||
+      ProcNumber->Number >= os__processor_count())
+    return STATUS_INVALID_PARAMETER;
+  Dpc->Number = (USHORT)(FIRST_PROCESSOR + ProcNumber->Number);
+  return STATUS_SUCCESS;
+}
+
+/* ---- flushing ---------------------------------------------------------- */
+
+static KDEFERRED_ROUTINE set_event;
+static VOID NTAPI set_event(PKDPC dpc, PVOID event, PVOID argument1,
+                            PVOID argument2) {
+  UNREFERENCED_PARAMETER(dpc);
+  UNREFERENCED_PARAMETER(argument1);
+  UNREFERENCED_PARAMETER(argument2);
+  KeSetEvent(event, IO_NO_INCREMENT, FALSE);
+}
+
+/* DPCs run one after the other: when one that stands behind them runs, the
+ * others have returned. */
+VOID KeFlushQueuedDpcs(VOID) {
+  KEVENT event;
+  KDPC last;
+
+  ke__require_irql(APC_LEVEL, "KeFlushQueuedDpcs");
+  if (!loop__may_wait()) {
+    vf__report(VF_WAIT_01, "KeFlushQueuedDpcs inside a callback");
+    return;
+  }
+  KeInitializeEvent(&event, NotificationEvent, FALSE);
+  KeInitializeDpc(&last, set_event, &event);
+  KeSetImportanceDpc(&last, LowImportance);
+  KeInsertQueueDpc(&last, NULL, NULL);
+  KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+}
