@@ -59,7 +59,8 @@ static VOID LookAt(PDATA_WATCH Watch, PWSK_DATA_INDICATION List, SIZE_T Bytes) {
     InterlockedIncrement(&Watch->Wrong);
 }
 
-static SIZE_T Accepted(PDATA_WATCH Watch, SIZE_T Bytes, SIZE_T *BytesAccepted) {
+static SIZE_T Accepted(PDATA_WATCH Watch, NTSTATUS Answer, SIZE_T Bytes,
+                       SIZE_T *BytesAccepted) {
   if (*BytesAccepted != Bytes)
     InterlockedIncrement(&Watch->Wrong);
   if (Watch->AcceptNone)
@@ -68,9 +69,9 @@ static SIZE_T Accepted(PDATA_WATCH Watch, SIZE_T Bytes, SIZE_T *BytesAccepted) {
     *BytesAccepted = Watch->Accept;
   if (Watch->Claim != 0)
     *BytesAccepted = Watch->Claim;
-  if (Watch->Answer == STATUS_SUCCESS)
+  if (Answer == STATUS_SUCCESS)
     return *BytesAccepted < Bytes ? *BytesAccepted : Bytes;
-  return Watch->Answer == STATUS_PENDING ? Bytes : 0;
+  return Answer == STATUS_PENDING ? Bytes : 0;
 }
 
 static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
@@ -78,7 +79,8 @@ static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
                                  SIZE_T *BytesAccepted) {
   PDATA_WATCH Watch = Context;
   LONG Number = ReceiveCalls(Watch);
-  NTSTATUS Answer = Watch->Answer;
+  /* A test may change it meanwhile. */
+  NTSTATUS Answer = InterlockedOr((volatile LONG *)&Watch->Answer, 0);
 
   Enter(Watch);
   if (List == NULL) {
@@ -93,7 +95,7 @@ static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
   if (Number < WATCH_MAX_LISTS)
     Watch->Lists[Number] = List;
   InterlockedExchangeAdd(&Watch->Position,
-                         (LONG)Accepted(Watch, Bytes, BytesAccepted));
+                         (LONG)Accepted(Watch, Answer, Bytes, BytesAccepted));
   if (Watch->Act != NULL)
     Watch->Act(Watch, List);
   Leave(Watch, &Watch->Calls);

@@ -423,7 +423,7 @@ static VOID keeping_too_much_holds_the_sender_back(VOID) {
   CHECK(PositionOf(&Watch) < Length);
   CHECK(ReceiveCalls(&Watch) < WATCH_MAX_LISTS);
   ReleaseAll(&Watch, &Released);
-  Watch.Answer = STATUS_SUCCESS;
+  InterlockedExchange((volatile LONG *)&Watch.Answer, STATUS_SUCCESS);
   REQUIRE(WaitForPosition(&Watch, Length));
   CHECK_WATCH(&Watch);
 }
