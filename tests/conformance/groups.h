@@ -27,6 +27,8 @@
   X(receive_event) \
   X(disconnect_event) \
   X(events) \
+  X(event_races) \
+  X(send_ex) \
   X(datagram) \
   X(send_to) \
   X(receive_from) \
