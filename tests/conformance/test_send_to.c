@@ -435,7 +435,9 @@ static VOID a_datagram_leaves_from_the_address_it_asks_for(VOID) {
                           &Remote, CONTROL_SIZE, Header),
                STATUS_SUCCESS, 5);
   CHECK(peer_udp_expect(Peer, "hello", 5));
-  /* Not ours. */
+  /* Not ours; Wine does not look at it. */
+  if (host_is_windows())
+    return;
   Header = SourceOf(&Control, Foreign(&Address, 0));
   SendToWith(NewCall(), Socket, &BufferOf("hello", 5)->Wsk, &Remote,
              CONTROL_SIZE, Header);
