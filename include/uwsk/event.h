@@ -23,6 +23,18 @@ extern "C" {
 bool uwsk_set_indications(size_t bytes, unsigned members);
 
 /*
+ * How WskReceiveFromEvent is shown datagrams, from now on and on all sockets:
+ * up to `members` (1 to 16) in a list; the first `bytes` (1 to 2048) of each
+ * behind `offset` bytes of its first MDL (`offset` + `bytes` up to 2048), the
+ * rest in a second one. The default is 16, 2048 and 0. A driver that takes the
+ * first MDL for all of a datagram, or forgets WSK_BUF.Offset, shows itself with
+ * small numbers.
+ *
+ * Any thread. False, and nothing changes, when a number is out of bounds.
+ */
+bool uwsk_set_datagrams(unsigned members, size_t bytes, size_t offset);
+
+/*
  * Whether WSK_FLAG_ENTIRE_MESSAGE is set when the host had nothing more to read
  * (true, the default: as if the sender had pushed it), or never. A driver must
  * not depend on it. Any thread.

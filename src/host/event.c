@@ -14,3 +14,7 @@ void uwsk_set_entire_message(bool told) {
 void uwsk_set_ideal_send_backlog(void *socket, size_t bytes) {
   wsk__set_ideal_backlog(socket, bytes);
 }
+
+bool uwsk_set_datagrams(unsigned members, size_t bytes, size_t offset) {
+  return wsk__set_datagrams(members, bytes, offset);
+}

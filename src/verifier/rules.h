@@ -127,7 +127,7 @@
     "an access violation when the event comes",                                \
     "learn.microsoft.com: WSK_SET_STATIC_EVENT_CALLBACKS")                     \
   X(RECVEV_06, "RECVEV-06",                                                    \
-    "WskReceiveEvent returns STATUS_SUCCESS, STATUS_PENDING or "               \
+    "a callback with data returns STATUS_SUCCESS, STATUS_PENDING or "          \
     "STATUS_DATA_NOT_ACCEPTED",                                                \
     "undefined", "learn.microsoft.com: WskReceiveEvent")                       \
   X(RECVEV_08, "RECVEV-08",                                                    \

@@ -93,6 +93,9 @@ void wsk__receive_from_pump(struct wsk_socket *socket);
 NTSTATUS wsk__control_remote_address(const struct wsk_control *control);
 NTSTATUS wsk__control_send_to_address(const struct wsk_control *control);
 
+/* uwsk_set_datagrams. */
+bool wsk__set_datagrams(unsigned members, size_t bytes, size_t offset);
+
 /* ---- requests ---------------------------------------------------------- */
 
 /* What a send needs that does not fit into an IRP. */
@@ -154,7 +157,8 @@ struct wsk_datagram {
   struct wsk_socket *socket; /* while retained; NULL once that was closed */
   struct wsk_tail *tail;
   ULONG length;
-  ULONG flags; /* MSG_BCAST, MSG_MCAST */
+  ULONG offset, head_length; /* how much of it stands in `head`, and where */
+  ULONG flags;               /* MSG_BCAST, MSG_MCAST */
   ULONG control_length;
   struct ob_record record; /* while it is the client's */
   union {

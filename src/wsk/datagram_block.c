@@ -122,13 +122,12 @@ struct wsk_datagram *wsk__datagram_take(void) {
 
 /* A client that reads on sees that it should not. */
 static void spoil(struct wsk_datagram *datagram) {
-  SIZE_T used =
-      datagram->length < WSK_HEAD_BYTES ? datagram->length : WSK_HEAD_BYTES;
   RtlFillMemory(&datagram->indication, sizeof(datagram->indication),
                 FREED_BYTE);
   RtlFillMemory(&datagram->remote, sizeof(datagram->remote), FREED_BYTE);
   RtlFillMemory(datagram->control, datagram->control_length, FREED_BYTE);
-  RtlFillMemory(datagram->head, used, FREED_BYTE);
+  RtlFillMemory(datagram->head + datagram->offset, datagram->head_length,
+                FREED_BYTE);
 }
 
 void wsk__datagram_give_back(struct wsk_datagram *datagram) {
@@ -136,7 +135,7 @@ void wsk__datagram_give_back(struct wsk_datagram *datagram) {
     wsk__tail_give_back(datagram->tail);
   datagram->tail = NULL;
   spoil(datagram);
-  datagram->length = datagram->control_length = 0;
+  datagram->length = datagram->head_length = datagram->control_length = 0;
   os__spin_lock(&spare_lock);
   bool keep = block_count < SPARE_BLOCKS;
   if (keep) {
@@ -149,13 +148,12 @@ void wsk__datagram_give_back(struct wsk_datagram *datagram) {
 }
 
 static void dress_mdls(struct wsk_datagram *datagram) {
-  ULONG head =
-      datagram->length < WSK_HEAD_BYTES ? datagram->length : WSK_HEAD_BYTES;
-  datagram->head_mdl.ByteCount = head;
+  datagram->head_mdl.ByteCount = datagram->offset + datagram->head_length;
   datagram->head_mdl.Next = NULL;
   if (datagram->tail != NULL) {
     datagram->head_mdl.Next = &datagram->tail->bytes_mdl;
-    datagram->tail->bytes_mdl.ByteCount = datagram->length - head;
+    datagram->tail->bytes_mdl.ByteCount =
+        datagram->length - datagram->head_length;
     datagram->tail->bytes_mdl.Next = NULL;
   }
 }
@@ -166,7 +164,7 @@ void wsk__datagram_dress(struct wsk_datagram *datagram) {
   dress_mdls(datagram);
   indication->Next = NULL;
   indication->Buffer.Mdl = &datagram->head_mdl;
-  indication->Buffer.Offset = 0;
+  indication->Buffer.Offset = datagram->offset;
   indication->Buffer.Length = datagram->length;
   indication->ControlInfo =
       control != 0 ? (PCMSGHDR)(void *)datagram->control : NULL;

@@ -67,10 +67,10 @@ static void receive_kept(struct wsk_datagram *from, PIRP irp,
                          struct outcome *outcome) {
   const struct wsk_args *args = wsk__args(irp);
   ULONG flags = from->flags, control_length;
-  SIZE_T head = from->length < WSK_HEAD_BYTES ? from->length : WSK_HEAD_BYTES;
   SIZE_T bytes = from->length < args->length ? from->length : args->length;
-  SIZE_T first = bytes < head ? bytes : head;
-  mm__copy_to_chain(args->mdl, args->offset, 0, from->head, first);
+  SIZE_T first = bytes < from->head_length ? bytes : from->head_length;
+  mm__copy_to_chain(args->mdl, args->offset, 0, from->head + from->offset,
+                    first);
   if (bytes > first)
     mm__copy_to_chain(args->mdl, args->offset, first, from->tail->bytes,
                       bytes - first);

@@ -25,6 +25,24 @@
 /* So many in a row, then others have their turn. */
 #define MAX_BURST 64u
 
+/* What a test asks for (uwsk_set_datagrams). Read by the owner of the loop. */
+#define LOAD(setting) __atomic_load_n(&(setting), __ATOMIC_RELAXED)
+#define STORE(setting, value)                                                  \
+  __atomic_store_n(&(setting), value, __ATOMIC_RELAXED)
+
+static unsigned list_length = NET_BATCH;
+static unsigned shape =
+    WSK_HEAD_BYTES; /* the first MDL: offset << 16 | bytes */
+
+bool wsk__set_datagrams(unsigned members, size_t bytes, size_t offset) {
+  if (members < 1 || members > NET_BATCH || bytes < 1 ||
+      bytes > WSK_HEAD_BYTES || offset > WSK_HEAD_BYTES - bytes)
+    return false;
+  STORE(list_length, members);
+  STORE(shape, (unsigned)(offset << 16 | bytes));
+  return true;
+}
+
 /* The blocks that the host writes to next. Only the owner of the loop has
  * callbacks called, so that one set will do. */
 static struct hand {
@@ -76,18 +94,22 @@ static unsigned prepare(unsigned wanted) {
 
 /* Makes what stands in hand a datagram of its own. */
 static struct wsk_datagram *adopt(struct wsk_socket *socket, struct hand *hand,
-                                  const struct net_received *received) {
+                                  const struct net_slot *slot) {
   struct wsk_datagram *datagram = hand->datagram;
+  const struct net_received *received = &slot->received;
+  const struct net_buffer *head = &slot->buffers[0];
   bool truncated;
   hand->datagram = NULL;
-  datagram->length = (ULONG)received->bytes;
+  datagram->length = datagram->head_length = (ULONG)received->bytes;
+  datagram->offset = (ULONG)((UCHAR *)head->base - datagram->head);
   datagram->flags = (received->broadcast ? MSG_BCAST : 0u) |
                     (received->multicast ? MSG_MCAST : 0u);
   wsk__address_out(&datagram->remote.any, &received->remote);
   datagram->control_length = wsk__control_info_out(
       (PCMSGHDR)(void *)datagram->control, sizeof(datagram->control),
       socket->family, &received->control, &truncated);
-  if (received->bytes > WSK_HEAD_BYTES) {
+  if (received->bytes > head->length) {
+    datagram->head_length = (ULONG)head->length;
     datagram->tail = hand->tail;
     hand->tail = NULL;
   }
@@ -95,11 +117,11 @@ static struct wsk_datagram *adopt(struct wsk_socket *socket, struct hand *hand,
 }
 
 static int receive_many(struct wsk_socket *socket, struct net_slot *slots,
-                        unsigned room) {
-  struct net_buffer buffers[NET_BATCH][2];
+                        struct net_buffer (*buffers)[2], unsigned room) {
+  unsigned bytes = LOAD(shape) & 0xFFFF, offset = LOAD(shape) >> 16;
   for (unsigned i = 0; i < room; i++) {
     buffers[i][0] =
-        (struct net_buffer){hands[i].datagram->head, WSK_HEAD_BYTES};
+        (struct net_buffer){hands[i].datagram->head + offset, bytes};
     buffers[i][1] = (struct net_buffer){hands[i].tail->bytes, WSK_TAIL_BYTES};
     slots[i].buffers = buffers[i];
     slots[i].count = 2;
@@ -113,12 +135,12 @@ static int receive_many(struct wsk_socket *socket, struct net_slot *slots,
 static bool refill(struct wsk_socket *socket, unsigned room) {
   struct wsk_datagrams *datagrams = &socket->datagrams;
   struct net_slot slots[NET_BATCH];
-  int count = receive_many(socket, slots, room);
+  struct net_buffer buffers[NET_BATCH][2];
+  int count = receive_many(socket, slots, buffers, room);
   for (int i = 0; i < count; i++) {
     if (!wsk__datagrams_pass(datagrams, &slots[i].received.remote))
       continue;
-    struct wsk_datagram *datagram =
-        adopt(socket, &hands[i], &slots[i].received);
+    struct wsk_datagram *datagram = adopt(socket, &hands[i], &slots[i]);
     InsertTailList(&datagrams->kept, &datagram->link);
     datagrams->kept_count++;
     datagrams->stalled = false;
@@ -135,7 +157,7 @@ static bool refill(struct wsk_socket *socket, unsigned room) {
 /* Under the receive lane's lock: those that come first and are of a kind. */
 static void take_batch(struct wsk_socket *socket, struct batch *batch) {
   struct wsk_datagrams *datagrams = &socket->datagrams;
-  while (batch->count < NET_BATCH && !IsListEmpty(&datagrams->kept)) {
+  while (batch->count < LOAD(list_length) && !IsListEmpty(&datagrams->kept)) {
     struct wsk_datagram *datagram =
         CONTAINING_RECORD(datagrams->kept.Flink, struct wsk_datagram, link);
     if (batch->count > 0 && datagram->flags != batch->flags)
@@ -214,6 +236,11 @@ static void taken(struct wsk_socket *socket, const struct batch *batch) {
     os__spin_unlock(&socket->receive.lock);
     if (ours)
       wsk__datagram_give_back(batch->members[i]);
+    else
+      vf__report(VF_RELEASE_01,
+                 "datagram %p was released, and WskReceiveFromEvent did not "
+                 "return STATUS_PENDING",
+                 (void *)batch->members[i]);
   }
 }
 
@@ -264,6 +291,23 @@ static bool tell_end(struct wsk_socket *socket) {
   return due;
 }
 
+static void settle(struct wsk_socket *socket, const struct batch *batch,
+                   NTSTATUS status) {
+  switch (status) {
+  case STATUS_PENDING:
+    return;
+  case STATUS_DATA_NOT_ACCEPTED:
+    refused(socket, batch);
+    return;
+  case STATUS_SUCCESS:
+    break;
+  default:
+    vf__report(VF_RECVEV_06, "WskReceiveFromEvent returned 0x%08X",
+               (unsigned)status);
+  }
+  taken(socket, batch);
+}
+
 static void indicate(struct wsk_socket *socket) {
   struct batch batch = {.count = 0};
   if (tell_end(socket))
@@ -273,10 +317,7 @@ static void indicate(struct wsk_socket *socket) {
     return;
   lend(socket, &batch);
   NTSTATUS status = call(socket, batch.flags, &batch.members[0]->indication);
-  if (status == STATUS_DATA_NOT_ACCEPTED)
-    refused(socket, &batch);
-  else if (status != STATUS_PENDING)
-    taken(socket, &batch);
+  settle(socket, &batch, status);
   os__spin_lock(&socket->receive.lock);
   socket->datagrams.lending = 0;
   os__spin_unlock(&socket->receive.lock);

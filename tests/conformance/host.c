@@ -31,6 +31,7 @@ void host_begin_test(void) {
 unsigned host_end_test(void) {
   uwsk_fault_allocation(0);
   host_set_indications(65536, 1);
+  host_set_datagrams(16, 2048, 0);
   host_set_entire_message(1);
   host_give_descriptors();
   vf__quiet(0);
@@ -65,6 +66,10 @@ unsigned long long host_allocations(void) {
 
 void host_change_addresses(int ipv6) {
   uwsk_fault_addresses(ipv6 ? UWSK_IPV6 : UWSK_IPV4);
+}
+
+void host_set_datagrams(unsigned members, unsigned bytes, unsigned offset) {
+  (void)uwsk_set_datagrams(members, bytes, offset);
 }
 
 void host_set_indications(unsigned bytes, unsigned members) {

@@ -61,6 +61,8 @@ void host_change_addresses(int ipv6);
 /* How WskReceiveEvent is shown data: in pieces of so many bytes, so many in a
  * list; 65536 and 1 at the start of each test. */
 void host_set_indications(unsigned bytes, unsigned members);
+/* The same of datagrams: members of a list, bytes of the first MDL, Offset. */
+void host_set_datagrams(unsigned members, unsigned bytes, unsigned offset);
 
 /* Whether WSK_FLAG_ENTIRE_MESSAGE is ever set; it is at the start of a test. */
 void host_set_entire_message(int told);

@@ -217,6 +217,58 @@ static VOID datagrams_of_any_length_are_indicated_whole(VOID) {
   }
 }
 
+/* Defends against a test that cannot see what a driver does with an offset and
+ * a chain, and against data that is not where they say. */
+static VOID a_test_may_ask_for_short_pieces(VOID) {
+  PTEST_BUFFER Buffer = NewBuffer(3000);
+  LONG i;
+
+  REQUIRE(OpenWatched(STATUS_PENDING));
+  host_set_datagrams(1, 10, 3);
+  for (i = 0; i < 6; i++)
+    CHECK(peer_udp_send_pattern(Watch.Peer, Watch.Port, (SIZE_T)i,
+                                9 + (SIZE_T)i));
+  CHECK_STATUS(STATUS_SUCCESS,
+               ControlReceiveFrom(Watch.Socket, WSK_EVENT_RECEIVE_FROM));
+  REQUIRE(WaitForDatagrams(6));
+  CHECK_EQUAL(1, Watch.LongestList);
+  CHECK_EQUAL(6, Calls());
+  for (i = 0; i < 6; i++) {
+    CHECK_EQUAL(3, Watch.Members[i]->Buffer.Offset);
+    CHECK_EQUAL(i < 2, Watch.Members[i]->Buffer.Mdl->Next == NULL);
+    CHECK(MemberIsPattern(Watch.Members[i], (SIZE_T)i));
+    CHECK_STATUS(STATUS_SUCCESS, Release(Watch.Members[i]));
+  }
+  Watch.Answer = STATUS_DATA_NOT_ACCEPTED;
+  CHECK(peer_udp_send_pattern(Watch.Peer, Watch.Port, 5, 2500));
+  REQUIRE(WaitForDatagrams(7));
+  host_run_a_while();
+  CHECK_AT_ONCE(ReceiveFrom(NewCall(), Watch.Socket, &Buffer->Wsk, NULL),
+                STATUS_SUCCESS, 2500);
+  CHECK(BufferIsPattern(Buffer, 0, 5, 2500));
+}
+
+/* Defends against a client that has two minds, or none, and hears nothing. */
+static VOID what_a_callback_may_not_do_is_reported(VOID) {
+  REQUIRE(OpenWatched(STATUS_SUCCESS));
+  host_expect_reports();
+  Watch.ReleaseInside = TRUE;
+  CHECK_STATUS(STATUS_SUCCESS,
+               ControlReceiveFrom(Watch.Socket, WSK_EVENT_RECEIVE_FROM));
+  PeerSends('a', 10);
+  REQUIRE(WaitForDatagrams(1));
+  host_run_a_while();
+  CHECK_EQUAL(1, host_reports("RELEASE-01"));
+  Watch.ReleaseInside = FALSE;
+  Watch.Answer = STATUS_UNSUCCESSFUL;
+  PeerSends('b', 10);
+  REQUIRE(WaitForDatagrams(2));
+  host_run_a_while();
+  CHECK_EQUAL(1, host_reports("RECVEV-06"));
+  CHECK_EQUAL(2, host_all_reports());
+  CHECK_STATUS(STATUS_INVALID_PARAMETER, Release(Watch.Members[1]));
+}
+
 /* Defends against events that take what an IRP waits for. */
 static VOID a_queued_receive_comes_before_the_event(VOID) {
   PTEST_BUFFER Buffer = NewBuffer(16);
@@ -615,6 +667,8 @@ CONFORMANCE_GROUP(receive_from_event) = {
     TEST(what_waited_is_indicated_as_a_list, "RECVFROMEV-01 RECVFROMEV-02"),
     TEST(an_empty_datagram_is_indicated, "RECVFROMEV-02"),
     TEST(datagrams_of_any_length_are_indicated_whole, "RECVFROMEV-03"),
+    TEST(a_test_may_ask_for_short_pieces, "RECVFROMEV-01"),
+    TEST(what_a_callback_may_not_do_is_reported, "RECVFROMEV-03"),
     TEST(a_queued_receive_comes_before_the_event, "RECVFROM-08"),
     TEST(a_fixed_remote_address_filters_events_too, "RECVFROM-07 IOCTL-06"),
     TEST(a_retained_list_stays_until_it_is_released,
