@@ -56,10 +56,9 @@ static bool fits_category(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
 /* STATUS_SUCCESS when the arguments name a socket that is there. */
 static NTSTATUS check_kind(ADDRESS_FAMILY family, USHORT type, ULONG protocol,
                            enum wsk_category category) {
-  if (!fits_category(family, type, protocol, category))
-    return STATUS_INVALID_PARAMETER;
-  return wsk__categories[category].dispatch != NULL ? STATUS_SUCCESS
-                                                    : STATUS_NOT_IMPLEMENTED;
+  return fits_category(family, type, protocol, category)
+             ? STATUS_SUCCESS
+             : STATUS_INVALID_PARAMETER;
 }
 
 /* A basic socket does nothing that needs one. */
@@ -130,8 +129,6 @@ static NTSTATUS create(struct wsk_client *client, PIRP irp,
 static NTSTATUS create_socket(struct wsk_client *client, PIRP irp,
                               NTSTATUS kind_status,
                               const struct creation *creation) {
-  if (kind_status == STATUS_NOT_IMPLEMENTED)
-    return wsk__not_yet("WskSocket of this category", irp);
   if (kind_status != STATUS_SUCCESS)
     return wsk__op_refuse(irp, kind_status);
   if (creation->category == WSK_BASIC &&

@@ -64,8 +64,4 @@ WSK_ENTRY_POINT(PFN_WSK_GET_ADDRESS_INFO, wsk__get_address_info);
 WSK_ENTRY_POINT(PFN_WSK_FREE_ADDRESS_INFO, wsk__free_address_info);
 WSK_ENTRY_POINT(PFN_WSK_GET_NAME_INFO, wsk__get_name_info);
 
-/* Says that `what` is not implemented, and answers the IRP (which may be NULL)
- * with STATUS_NOT_IMPLEMENTED. */
-NTSTATUS wsk__not_yet(const char *what, PIRP irp);
-
 #endif
