@@ -11,6 +11,16 @@
 bool ex__timer_is_over(PKDPC dpc);
 void ex__end_timer(PKDPC dpc);
 
+/* Queues an item that is not queued; false, and nothing happens, if it is. */
+bool ex__queue_work(PWORK_QUEUE_ITEM item, WORK_QUEUE_TYPE type);
+
+/* Reports a routine of a worker thread that has come back wrong. */
+void ex__check_worker(const void *routine);
+
+/* Runs what is queued, and ends the worker threads. Returns how many are left
+ * that still run an item after a second. */
+size_t ex__stop_workers(void);
+
 /* ExAllocatePoolWithTag, entered in the ledger as `call` by `caller`. */
 PVOID ex__allocate_pool(POOL_TYPE type, SIZE_T size, ULONG tag,
                         const char *call, const void *caller);

@@ -15,6 +15,7 @@
 
 struct device_block {
   struct ob_record record;
+  LONG references; /* one until it is deleted, one for each work item */
   _Alignas(16) DEVICE_OBJECT device;
   _Alignas(16) UCHAR extension[];
 };
@@ -43,6 +44,7 @@ static void fill_device(struct device_block *block, PDRIVER_OBJECT driver,
                         ULONG extension_size) {
   PDEVICE_OBJECT device = &block->device;
 
+  block->references = 1;
   device->Type = IO_TYPE_DEVICE;
   device->Size = (USHORT)(sizeof(DEVICE_OBJECT) + extension_size);
   device->DriverObject = driver;
@@ -94,6 +96,21 @@ NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize,
   return STATUS_SUCCESS;
 }
 
+static struct device_block *block_of(PDEVICE_OBJECT device) {
+  return CONTAINING_RECORD(device, struct device_block, device);
+}
+
+void io__reference_device(PDEVICE_OBJECT device) {
+  __atomic_fetch_add(&block_of(device)->references, 1, __ATOMIC_RELAXED);
+}
+
+void io__dereference_device(PDEVICE_OBJECT device) {
+  struct device_block *block = block_of(device);
+
+  if (__atomic_sub_fetch(&block->references, 1, __ATOMIC_ACQ_REL) == 0)
+    os__free(block);
+}
+
 VOID IoDeleteDevice(PDEVICE_OBJECT DeviceObject) {
   struct ob_record *record = ob__claim(OB_DEVICE, DeviceObject);
 
@@ -107,7 +124,5 @@ VOID IoDeleteDevice(PDEVICE_OBJECT DeviceObject) {
   }
   io__remove_device_name(DeviceObject);
   unlink_device(DeviceObject->DriverObject, DeviceObject);
-  os__free(record); /* the record is the first member of the block */
+  io__dereference_device(DeviceObject);
 }
-
-_Static_assert(offsetof(struct device_block, record) == 0, "IoDeleteDevice");

@@ -58,6 +58,10 @@ size_t io__delete_driver(PDRIVER_OBJECT driver);
 /* Finds a device by its name or a symbolic link to it; NULL. */
 PDEVICE_OBJECT io__find_device(PCUNICODE_STRING name);
 
+/* Keep a device object's memory beyond IoDeleteDevice. */
+void io__reference_device(PDEVICE_OBJECT device);
+void io__dereference_device(PDEVICE_OBJECT device);
+
 /* Forgets all names (after the ledger was printed). Returns how many symbolic
  * links were left behind. */
 size_t io__forget_names(void);

@@ -1,5 +1,5 @@
 /*
- * Ex: pool, fast mutexes, interlocked lists, and types of what is to come.
+ * Ex: pool, fast mutexes, interlocked lists.
  */
 #ifndef UWSK_KM_EX_H
 #define UWSK_KM_EX_H
@@ -149,28 +149,5 @@ UWSK_INLINE VOID ExInitializeFastMutex(PFAST_MUTEX FastMutex) {
   FastMutex->Contention = 0;
   KeInitializeEvent(&FastMutex->Event, SynchronizationEvent, FALSE);
 }
-
-/* ---- types of what is not implemented yet ------------------------------- */
-
-typedef VOID NTAPI WORKER_THREAD_ROUTINE(PVOID Parameter);
-typedef WORKER_THREAD_ROUTINE *PWORKER_THREAD_ROUTINE;
-
-typedef struct _WORK_QUEUE_ITEM {
-  LIST_ENTRY List;
-  PWORKER_THREAD_ROUTINE WorkerRoutine;
-  volatile PVOID Parameter;
-} WORK_QUEUE_ITEM, *PWORK_QUEUE_ITEM;
-
-typedef enum _WORK_QUEUE_TYPE {
-  CriticalWorkQueue,
-  DelayedWorkQueue,
-  HyperCriticalWorkQueue,
-  NormalWorkQueue,
-  BackgroundWorkQueue,
-  RealTimeWorkQueue,
-  SuperCriticalWorkQueue,
-  MaximumWorkQueue,
-  CustomPriorityWorkQueue = 32
-} WORK_QUEUE_TYPE;
 
 #endif

@@ -32,6 +32,7 @@
 #include <uwsk_se.h>
 #include <uwsk_seh.h>
 #include <uwsk_timer.h>
+#include <uwsk_work.h>
 
 /* C++ has std::min. */
 #ifndef __cplusplus

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "etw/trace.h"
+#include "ex/ex.h"
 #include "host/runtime.h"
 #include "io/io.h"
 #include "ke/ke.h"
@@ -199,7 +200,8 @@ int uwsk_stop(void) {
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
 
-  size_t left = ob__print_left() + host__take_left() + ke__forget_timers();
+  size_t left = ex__stop_workers();
+  left += ob__print_left() + host__take_left() + ke__forget_timers();
   if (left > 0)
     host__say("%u %s left behind", (unsigned)left,
               left == 1 ? "thing was" : "things were");

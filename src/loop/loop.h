@@ -79,6 +79,10 @@ void loop__post(struct loop_op *op);
  * and never calls ring itself. */
 void loop__alarm(uint64_t due, void (*ring)(void));
 
+/* Parks the calling thread until loop__wake, without driving the loop: for
+ * threads that have nothing to wait for. May return for no reason. */
+void loop__rest(void);
+
 /* For completions that are not queued as an op: brackets a direct call into
  * client code. loop__enter_client returns false when the nesting is used up
  * (then use loop__complete with an op); on true call the client, then leave. */

@@ -79,6 +79,10 @@ void loop__post(struct loop_op *op) {
   loop__put_off(loop__self(), op);
 }
 
+void loop__rest(void) {
+  loop__park(loop__self(), LOOP_FOREVER);
+}
+
 /* ---- life -------------------------------------------------------------- */
 
 void loop__alarm_open(void) {

@@ -351,6 +351,12 @@
   X(EX_MUTEX_02, "EX-MUTEX-02",                                                \
     "a fast mutex is released by the thread that holds it",                    \
     "corruption of the mutex", "learn.microsoft.com: ExReleaseFastMutex")      \
+  X(WORK_01, "EX-WORK-01",                                                     \
+    "a work item is queued once at a time, and stays while it is queued",      \
+    "WORKER_INVALID (0xE4)", "learn.microsoft.com: IoQueueWorkItem")           \
+  X(WORK_02, "EX-WORK-02", "a work item's routine returns at PASSIVE_LEVEL",   \
+    "WORKER_THREAD_RETURNED_AT_BAD_IRQL (0xE1)",                               \
+    "learn.microsoft.com: IO_WORKITEM_ROUTINE")                                \
   X(EX_RUNDOWN_01, "EX-RUNDOWN-01",                                            \
     "rundown protection is released as often as it was acquired",              \
     "a wait that ends too early, or never",                                    \
