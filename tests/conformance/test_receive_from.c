@@ -110,13 +110,13 @@ static VOID an_empty_datagram_is_received(VOID) {
 /* Defends against bytes that go beside the chain, and against chains of more
  * pieces than the host takes. */
 static VOID a_datagram_is_scattered_over_the_chain(VOID) {
-  ULONG Many[TEST_MAX_PIECES], i, Total = 0;
+  ULONG Many[TEST_MAX_PIECES], i;
   PTEST_BUFFER Buffer;
   ENDS Ends;
 
   REQUIRE(OpenEnds(&Ends));
   for (i = 0; i < TEST_MAX_PIECES; i++)
-    Total += Many[i] = 3 * i + 1;
+    Many[i] = 3 * i + 1;
   Buffer = NewChain(Many, TEST_MAX_PIECES);
   CHECK(peer_udp_send_pattern(Ends.Peer, Ends.Port, 5, 1000));
   CHECK_AT_ONCE(ReceiveFrom(NewCall(), Ends.Socket, &Buffer->Wsk, NULL),
