@@ -94,6 +94,8 @@ static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
   LookAt(Watch, List, Bytes);
   if (Number < WATCH_MAX_LISTS)
     Watch->Lists[Number] = List;
+  if (Answer == STATUS_PENDING)
+    InterlockedIncrement(&Watch->Kept);
   InterlockedExchangeAdd(&Watch->Position,
                          (LONG)Accepted(Watch, Answer, Bytes, BytesAccepted));
   if (Watch->Act != NULL)

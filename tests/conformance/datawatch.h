@@ -29,6 +29,7 @@ typedef struct _DATA_WATCH {
   /* What the callbacks have seen. */
   volatile LONG Inside, Overlaps;
   volatile LONG Calls;    /* of WskReceiveEvent that have returned, nearly */
+  volatile LONG Kept;     /* … and have answered STATUS_PENDING: the first */
   volatile LONG Wrong;    /* indications that were not as they have to be */
   volatile LONG AllFlags; /* that were set in any of them */
   ULONG Flags;            /* of the latest */
