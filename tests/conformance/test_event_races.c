@@ -101,7 +101,7 @@ static VOID ReceiveAll(PVOID Context) {
   PWSK_CALL Call = NewCall();
 
   while (InterlockedCompareExchange(&Received, 0, 0) < STREAM) {
-    LONG Start = Received;
+    LONG Start = InterlockedCompareExchange(&Received, 0, 0);
 
     Receive(Call, W->Socket, &Buffer->Wsk, 0);
     if (!CHECK(WaitForCall(Call)) || !CHECK(Call->Information > 0))
