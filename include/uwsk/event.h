@@ -18,7 +18,8 @@ extern "C" {
  * driver that follows only the first member of a list, or takes for granted
  * that a message comes in one, shows itself with small numbers.
  *
- * Any thread. False, and nothing changes, when a number is out of bounds.
+ * Any thread. False, and nothing changes, when a number is out of bounds;
+ * uwsk_stop goes back to the default.
  */
 bool uwsk_set_indications(size_t bytes, unsigned members);
 
@@ -37,7 +38,7 @@ bool uwsk_set_datagrams(unsigned members, size_t bytes, size_t offset);
 /*
  * Whether WSK_FLAG_ENTIRE_MESSAGE is set when the host had nothing more to read
  * (true, the default: as if the sender had pushed it), or never. A driver must
- * not depend on it. Any thread.
+ * not depend on it. Any thread; uwsk_stop goes back to the default.
  */
 void uwsk_set_entire_message(bool told);
 

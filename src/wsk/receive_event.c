@@ -450,3 +450,9 @@ void wsk__data_scan(struct wsk_socket *socket) {
   socket->data.starved = false;
   os__spin_unlock(&socket->receive.lock);
 }
+
+void wsk__data_stop(void) {
+  wsk__block_stop();
+  wsk__set_indications(WSK_BLOCK_BYTES, 1);
+  wsk__set_entire_message(true);
+}

@@ -84,6 +84,9 @@ void wsk__data_drop(struct wsk_socket *socket);
 bool wsk__set_indications(size_t bytes, unsigned members);
 void wsk__set_entire_message(bool told);
 
+/* The runtime stops: forgets both, and the blocks. */
+void wsk__data_stop(void);
+
 /* A scan: memory may be there again. Owner only. */
 void wsk__data_scan(struct wsk_socket *socket);
 

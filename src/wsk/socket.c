@@ -8,7 +8,6 @@
 #include "io/io.h"
 #include "wsk/address.h"
 #include "wsk/address_list.h"
-#include "wsk/data_block.h"
 #include "wsk/names.h"
 #include "wsk/nmr.h"
 #include "wsk/security.h"
@@ -440,7 +439,6 @@ void wsk__socket_stop(void) {
   }
   for (struct wsk_socket *socket; (socket = take_block()) != NULL;)
     os__free(socket);
-  wsk__block_stop();
 }
 
 void wsk__stop(void) {
@@ -452,5 +450,6 @@ void wsk__stop(void) {
   wsk__sd_stop();
   wsk__address_list_stop();
   wsk__datagrams_stop();
+  wsk__data_stop();
   wsk__client_stop();
 }
