@@ -26,6 +26,7 @@ struct _KTHREAD {
   ULONG WaitCount;
   NTSTATUS WaitStatus; /* written by whoever satisfies the wait */
   KPRIORITY Priority;
+  LONG BaseIncrement;
   ULONG Number;          /* as the trace prints it */
   LONG KernelApcDisable; /* critical regions it is in */
   LONG GuardedRegions;

@@ -41,14 +41,8 @@ KPRIORITY KeQueryPriorityThread(PKTHREAD Thread) {
   return Thread->Priority;
 }
 
-ULONG KeGetCurrentProcessorNumber(VOID) {
-  return os__processor_number();
-}
-
-ULONG KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors) {
-  ULONG count = os__processor_count();
-  if (ActiveProcessors != NULL)
-    *ActiveProcessors =
-        count >= 64 ? ~(KAFFINITY)0 : ((KAFFINITY)1 << count) - 1;
-  return count;
+LONG KeSetBasePriorityThread(PKTHREAD Thread, LONG Increment) {
+  LONG old = Thread->BaseIncrement;
+  Thread->BaseIncrement = Increment;
+  return old;
 }

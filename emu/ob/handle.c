@@ -107,3 +107,27 @@ NTSTATUS ZwClose(HANDLE Handle) {
   ObfDereferenceObject(object);
   return STATUS_SUCCESS;
 }
+
+NTSTATUS ObReferenceObjectByHandleWithTag(
+    HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
+    KPROCESSOR_MODE AccessMode, ULONG Tag, PVOID *Object,
+    POBJECT_HANDLE_INFORMATION HandleInformation) {
+  UNREFERENCED_PARAMETER(Tag);
+  return ObReferenceObjectByHandle(Handle, DesiredAccess, ObjectType,
+                                   AccessMode, Object, HandleInformation);
+}
+
+/* Of the objects that handles stand for, threads can be waited for. */
+NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
+                               PLARGE_INTEGER Timeout) {
+  PVOID object;
+  NTSTATUS status = ObReferenceObjectByHandle(
+      Handle, SYNCHRONIZE, *PsThreadType, KernelMode, &object, NULL);
+
+  if (!NT_SUCCESS(status))
+    return status;
+  status = KeWaitForSingleObject(object, UserRequest, KernelMode, Alertable,
+                                 Timeout);
+  ObfDereferenceObject(object);
+  return status;
+}

@@ -89,6 +89,16 @@ LONG_PTR ObfDereferenceObject(PVOID Object) {
   return count;
 }
 
+LONG_PTR ObfReferenceObjectWithTag(PVOID Object, ULONG Tag) {
+  UNREFERENCED_PARAMETER(Tag);
+  return ObfReferenceObject(Object);
+}
+
+LONG_PTR ObfDereferenceObjectWithTag(PVOID Object, ULONG Tag) {
+  UNREFERENCED_PARAMETER(Tag);
+  return ObfDereferenceObject(Object);
+}
+
 NTSTATUS ob__reference(PVOID object, POBJECT_TYPE type) {
   if (add_reference(object, 1, "ObReferenceObject") < 0)
     return STATUS_INVALID_PARAMETER;

@@ -145,6 +145,12 @@ NTKERNELAPI PVOID NTAPI MmMapLockedPagesSpecifyCache(
 NTKERNELAPI VOID NTAPI MmUnmapLockedPages(PVOID BaseAddress,
                                           PMDL MemoryDescriptorList);
 
+/* Whether Driver Verifier is on, for anything (its flags) or for the code at an
+ * address: it is not. What uwsk watches it watches always. */
+NTKERNELAPI NTSTATUS NTAPI MmIsVerifierEnabled(PULONG VerifierFlags);
+NTKERNELAPI LOGICAL NTAPI
+MmIsDriverVerifyingByAddress(PVOID AddressWithinSection);
+
 UWSK_END_C
 
 UWSK_INLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority) {
@@ -158,5 +164,14 @@ UWSK_INLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority) {
   (((mdl)->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL)) \
        ? (mdl)->MappedSystemVa                                                 \
        : MmMapLockedPages((mdl), KernelMode))
+
+/* Lengths and addresses, down or up to a multiple of a type's size. */
+#define ALIGN_DOWN(length, type) ((ULONG)(length) & ~((ULONG)sizeof(type) - 1))
+#define ALIGN_UP(length, type)                                                 \
+  ALIGN_DOWN(((ULONG)(length) + (ULONG)sizeof(type) - 1), type)
+#define ALIGN_DOWN_POINTER(address, type)                                      \
+  ((PVOID)((ULONG_PTR)(address) & ~((ULONG_PTR)sizeof(type) - 1)))
+#define ALIGN_UP_POINTER(address, type)                                        \
+  ALIGN_DOWN_POINTER(((ULONG_PTR)(address) + sizeof(type) - 1), type)
 
 #endif

@@ -45,6 +45,33 @@ NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObject(PVOID Object);
 #define ObReferenceObject(Object)   ObfReferenceObject(Object)
 #define ObDereferenceObject(Object) ObfDereferenceObject(Object)
 
+/* The same with a tag for debuggers, which changes nothing here. */
+NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandleWithTag(
+    HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
+    KPROCESSOR_MODE AccessMode, ULONG Tag, PVOID *Object,
+    POBJECT_HANDLE_INFORMATION HandleInformation);
+NTKERNELAPI LONG_PTR FASTCALL ObfReferenceObjectWithTag(PVOID Object,
+                                                        ULONG Tag);
+NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObjectWithTag(PVOID Object,
+                                                          ULONG Tag);
+#define ObReferenceObjectWithTag(Object, Tag)                                  \
+  ObfReferenceObjectWithTag(Object, Tag)
+#define ObDereferenceObjectWithTag(Object, Tag)                                \
+  ObfDereferenceObjectWithTag(Object, Tag)
+
+/* Runs the caller in the address space of Process until the detach, which gets
+ * what the attach has written. There is one process, so only the calls are
+ * paired. IRQL <= DISPATCH_LEVEL. */
+NTKERNELAPI VOID NTAPI KeStackAttachProcess(PEPROCESS Process,
+                                            PRKAPC_STATE ApcState);
+NTKERNELAPI VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE ApcState);
+
+/* Waits for the object of a thread's handle; otherwise as
+ * KeWaitForSingleObject. STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH for
+ * what cannot be waited for. IRQL PASSIVE_LEVEL. */
+NTSYSAPI NTSTATUS NTAPI ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
+                                              PLARGE_INTEGER Timeout);
+
 /* STATUS_SUCCESS or STATUS_INVALID_HANDLE. IRQL PASSIVE_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI ZwClose(HANDLE Handle);
 

@@ -218,6 +218,10 @@
   X(APC_02, "KE-APC-02",                                                       \
     "critical and guarded regions are left as often as entered",               \
     "APC_INDEX_MISMATCH (0x1)", "learn.microsoft.com: KeLeaveCriticalRegion")  \
+  X(ATTACH_01, "KE-ATTACH-01",                                                 \
+    "KeUnstackDetachProcess gets what KeStackAttachProcess has written",       \
+    "INVALID_PROCESS_DETACH_ATTEMPT (0x6)",                                    \
+    "learn.microsoft.com: KeUnstackDetachProcess")                             \
   X(THREAD_01, "PS-THREAD-01", "a system thread ends at PASSIVE_LEVEL",        \
     "IRQL_NOT_LESS_OR_EQUAL (0xA)",                                            \
     "learn.microsoft.com: PsTerminateSystemThread")                            \

@@ -16,6 +16,8 @@ static void sums_up_to_the_edge_succeed(void **state) {
   SIZE_T size = 0;
   assert_int_equal(RtlULongAdd(0xFFFFFFF0, 0xF, &sum), STATUS_SUCCESS);
   assert_int_equal(sum, 0xFFFFFFFF);
+  assert_int_equal(RtlULongSub(5, 5, &sum), STATUS_SUCCESS);
+  assert_int_equal(RtlULongSub(5, 6, &sum), STATUS_INTEGER_OVERFLOW);
   assert_int_equal(RtlUShortSub(5, 5, &small), STATUS_SUCCESS);
   assert_int_equal(small, 0);
   assert_int_equal(RtlSizeTMult(1ULL << 32, (1ULL << 32) - 1, &size),

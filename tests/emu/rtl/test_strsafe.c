@@ -110,6 +110,8 @@ static void length_stops_at_the_limit(void **state) {
   size_t length;
   assert_int_equal(RtlStringCchLengthA("abc", 4, &length), STATUS_SUCCESS);
   assert_int_equal(length, 3);
+  assert_int_equal(RtlStringCbLengthA("abc", 4, &length), STATUS_SUCCESS);
+  assert_int_equal(length, 3);
   assert_int_equal(RtlStringCbLengthW(L"abc", 8, &length), STATUS_SUCCESS);
   assert_int_equal(length, 6);
   assert_int_equal(RtlStringCchLengthA("abc", 3, &length),
