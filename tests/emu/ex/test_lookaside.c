@@ -259,7 +259,7 @@ static void a_paged_list_is_for_apc_level(void **state) {
 
 /* ---- contention -------------------------------------------------------- */
 
-#define ROUNDS 3000
+#define ROUNDS 1000
 
 /* Fills its blocks: ThreadSanitizer sees one that two threads have, and
  * AddressSanitizer one that was freed under its user. */
