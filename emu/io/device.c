@@ -124,5 +124,6 @@ VOID IoDeleteDevice(PDEVICE_OBJECT DeviceObject) {
   }
   io__remove_device_name(DeviceObject);
   unlink_device(DeviceObject->DriverObject, DeviceObject);
+  ke__forget_timers_in(block_of(DeviceObject), record->bytes, "IoDeleteDevice");
   io__dereference_device(DeviceObject);
 }

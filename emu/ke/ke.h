@@ -102,6 +102,10 @@ struct ke_long_timer {
 BOOLEAN ke__set_long_timer(struct ke_long_timer *timer, LARGE_INTEGER due,
                            uint64_t period_ns, PKDPC dpc);
 
+/* Takes the timers that are set in memory that is about to go out of their
+ * queue, with a report in the name of `call`. */
+void ke__forget_timers_in(const void *start, size_t size, const char *call);
+
 /* Takes every timer and DPC out of its queue, with a report for each timer.
  * Returns how many timers there were. */
 size_t ke__forget_timers(void);

@@ -17,6 +17,7 @@
 #define LISTS     256u
 
 static LIST_ENTRY ring[LISTS]; /* zeroed: empty, and not used yet */
+static unsigned inserted;      /* in all lists; read without the lock */
 
 static uint64_t due_of(const KTIMER *timer) {
   return timer->DueTime.QuadPart;
@@ -44,6 +45,7 @@ static void insert(PKTIMER timer, uint64_t due) {
   timer->DueTime.QuadPart = due;
   timer->Header.Inserted = 1;
   InsertHeadList(before, &timer->TimerListEntry);
+  __atomic_fetch_add(&inserted, 1, __ATOMIC_RELAXED);
 }
 
 static bool take_out(PKTIMER timer) {
@@ -51,6 +53,7 @@ static bool take_out(PKTIMER timer) {
     return false;
   RemoveEntryList(&timer->TimerListEntry);
   timer->Header.Inserted = 0;
+  __atomic_fetch_sub(&inserted, 1, __ATOMIC_RELAXED);
   return true;
 }
 
@@ -235,6 +238,40 @@ static PKTIMER take_earliest(void) {
     take_out(timer);
   ke__unlock_dispatcher();
   return timer;
+}
+
+static PKTIMER take_in(ULONG_PTR start, ULONG_PTR end) {
+  for (unsigned i = 0; i < LISTS; i++) {
+    PLIST_ENTRY list = &ring[i];
+
+    if (list->Flink == NULL)
+      continue;
+    for (PLIST_ENTRY entry = list->Flink; entry != list; entry = entry->Flink) {
+      PKTIMER timer = timer_of(entry);
+
+      if ((ULONG_PTR)timer >= start && (ULONG_PTR)timer < end) {
+        take_out(timer);
+        return timer;
+      }
+    }
+  }
+  return NULL;
+}
+
+/* One that another thread sets meanwhile is not seen: that is a race of the
+ * client's. Most drivers have few timers. */
+void ke__forget_timers_in(const void *start, size_t size, const char *call) {
+  PKTIMER timer;
+
+  while (__atomic_load_n(&inserted, __ATOMIC_RELAXED) != 0) {
+    ke__lock_dispatcher();
+    timer = take_in((ULONG_PTR)start, (ULONG_PTR)start + size);
+    ke__unlock_dispatcher();
+    if (timer == NULL)
+      return;
+    vf__report(VF_TIMER_01, "%s: timer %p in this memory is still set", call,
+               (void *)timer);
+  }
 }
 
 size_t ke__forget_timers(void) {

@@ -203,7 +203,7 @@
   X(DPC_02, "KE-DPC-02", "a DPC returns at DISPATCH_LEVEL",                    \
     "IRQL_UNEXPECTED_VALUE (0xC8)", "learn.microsoft.com: KDEFERRED_ROUTINE")  \
   X(TIMER_01, "KE-TIMER-01",                                                   \
-    "a timer is cancelled, or has expired, before its driver goes",            \
+    "a timer is cancelled, or has expired, before its memory or driver goes",  \
     "TIMER_OR_DPC_INVALID (0xC7) or "                                          \
     "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS (0xCE)",            \
     "learn.microsoft.com: KeCancelTimer")                                      \

@@ -321,6 +321,21 @@ static void a_timer_that_is_left_is_reported(void **state) {
   kernel_start(state);
 }
 
+/* Defends against a ring that goes through memory which has gone. */
+static void a_timer_that_is_freed_is_reported(void **state) {
+  (void)state;
+  PKTIMER own = ExAllocatePoolWithTag(NonPagedPoolNx, 256, 'remT');
+
+  KeInitializeTimer(own);
+  KeInitializeTimer(&timer);
+  KeSetTimer(own, in_ms(5), NULL);
+  KeSetTimer(&timer, in_ms(10), NULL);
+  expect_report_begin();
+  ExFreePool(own);
+  expect_report_end(VF_TIMER_01);
+  assert_int_equal(wait_for_timer(60000), STATUS_SUCCESS);
+}
+
 static void what_is_no_timer_is_reported(void **state) {
   (void)state;
   memset(&timer, 0, sizeof(timer));
@@ -347,6 +362,7 @@ int main(void) {
       KERNEL_TEST(a_coalescable_timer_is_a_timer),
       KERNEL_TEST(threads_set_and_cancel),
       KERNEL_TEST(a_timer_that_is_left_is_reported),
+      KERNEL_TEST(a_timer_that_is_freed_is_reported),
       KERNEL_TEST(what_is_no_timer_is_reported),
   };
 
