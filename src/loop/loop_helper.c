@@ -209,7 +209,7 @@ void loop__helper_stop(void) {
   struct loop_state *state = &loop__state;
   if (LOAD(state->helper_thread) == NULL)
     return;
-  loop__unpark(state->helper_thread);
+  loop__unpark(LOAD(state->helper_thread));
   write_wake_descriptor();
   if (LOAD(state->sleeping))
     loop__interrupt();

@@ -144,8 +144,10 @@ void loop__appoint(struct loop_thread *self, bool need) {
       loop__wake_one())
     return;
   int helper = LOAD(state->helper);
-  if (helper == HELPER_DEEP)
-    loop__unpark(state->helper_thread);
+  /* A thread that was left behind may come here while the helper ends. */
+  struct loop_thread *thread = LOAD(state->helper_thread);
+  if (helper == HELPER_DEEP && thread != NULL)
+    loop__unpark(thread);
   else if (helper == HELPER_POLL && need)
     loop__helper_wake();
 }
