@@ -123,14 +123,15 @@ static VOID NTAPI note_order(PKDPC own, PVOID context, PVOID first,
     KeSetEvent(&done, IO_NO_INCREMENT, FALSE);
 }
 
-/* Defends against a queue that forgets the order of equals, and one that looks
- * at the millisecond alone: the third is a whole ring later than the first. */
+/* Defends against a queue that is in the order of setting, and one that looks
+ * at the place in the ring alone: the third is a whole ring behind the second.
+ */
 static void timers_expire_in_the_order_they_are_due(void **state) {
   (void)state;
-  static const LONGLONG due[4] = {300, 20, 276, 20};
+  static const LONGLONG after[4] = {300, 20, 276, 30};
   KTIMER timers[4];
   KDPC dpcs[4];
-  LARGE_INTEGER base;
+  LARGE_INTEGER base, due;
 
   order_count = 0;
   KeInitializeEvent(&done, NotificationEvent, FALSE);
@@ -138,7 +139,8 @@ static void timers_expire_in_the_order_they_are_due(void **state) {
   for (int i = 0; i < 4; i++) {
     KeInitializeTimer(&timers[i]);
     KeInitializeDpc(&dpcs[i], note_order, (PVOID)(ULONG_PTR)i);
-    KeSetTimer(&timers[i], in_ms(due[i]), &dpcs[i]);
+    due.QuadPart = base.QuadPart + after[i] * MS;
+    KeSetTimer(&timers[i], due, &dpcs[i]);
   }
   wait_done();
   assert_int_equal(order[0], 1);
