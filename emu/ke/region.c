@@ -30,10 +30,12 @@ VOID KeLeaveGuardedRegion(VOID) {
     thread->GuardedRegions--;
 }
 
+/* Who holds a mutex is in a critical region by that. */
 BOOLEAN KeAreApcsDisabled(VOID) {
   PKTHREAD thread = KeGetCurrentThread();
 
-  return thread->KernelApcDisable != 0 || thread->GuardedRegions != 0;
+  return thread->KernelApcDisable != 0 || thread->GuardedRegions != 0 ||
+         thread->OwnedMutants != 0;
 }
 
 BOOLEAN KeAreAllApcsDisabled(VOID) {

@@ -101,6 +101,20 @@ static void threads_take_turns(void **state) {
   assert_int_equal(mutex.Count, 1);
 }
 
+static void who_holds_a_mutex_has_apcs_disabled(void **state) {
+  (void)state;
+  KMUTEX held;
+
+  KeInitializeMutex(&held, 0);
+  KeWaitForMutexObject(&held, Executive, KernelMode, FALSE, NULL);
+  KeWaitForMutexObject(&held, Executive, KernelMode, FALSE, NULL);
+  assert_true(KeAreApcsDisabled());
+  KeReleaseMutex(&held, FALSE);
+  assert_true(KeAreApcsDisabled());
+  KeReleaseMutex(&held, FALSE);
+  assert_false(KeAreApcsDisabled());
+}
+
 static KMUTEX forgotten;
 
 static VOID NTAPI take_and_end(PVOID unused) {
@@ -137,6 +151,7 @@ int main(void) {
       KERNEL_TEST(the_unsafe_forms_want_a_region),
       KERNEL_TEST(misuse_is_reported),
       KERNEL_TEST(threads_take_turns),
+      KERNEL_TEST(who_holds_a_mutex_has_apcs_disabled),
       KERNEL_TEST(a_thread_that_ends_with_a_mutex_is_reported),
   };
 
