@@ -78,9 +78,13 @@ void wsk__names_client_gone(struct wsk_client *client) {
 
 void wsk__names_stop(void) {
   wsk__lookup_stop();
-  while (!IsListEmpty(&lists))
-    os__free(
-        CONTAINING_RECORD(RemoveHeadList(&lists), struct address_list, link));
+  while (!IsListEmpty(&lists)) {
+    struct address_list *list =
+        CONTAINING_RECORD(RemoveHeadList(&lists), struct address_list, link);
+    /* One that was found during the stop came after ob__forget_all. */
+    ob__untrack(&list->record);
+    os__free(list);
+  }
 }
 
 /* ---- what is asked ------------------------------------------------------- */
