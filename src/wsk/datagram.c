@@ -117,9 +117,14 @@ void wsk__datagrams_check_close(struct wsk_socket *socket) {
 bool wsk__datagrams_pass(const struct wsk_datagrams *datagrams,
                          const struct net_address *remote) {
   const struct net_address *filter = &datagrams->filter;
-  return filter->family == 0 ||
-         (wsk__same_ip(filter, remote) &&
-          (datagrams->raw || filter->port == remote->port));
+  struct net_address same = *filter;
+  if (filter->family == 0)
+    return true;
+  /* The host says by which interface a link-local address has come. */
+  if (same.scope_id == 0)
+    same.scope_id = remote->scope_id;
+  return wsk__same_ip(&same, remote) &&
+         (datagrams->raw || same.port == remote->port);
 }
 
 /* The address of the call, or none. */

@@ -131,6 +131,7 @@ struct wsk_request {
 bool wsk__request_attach(PIRP irp);
 struct wsk_request *wsk__request_of(PIRP irp);
 void wsk__request_give_back(PIRP irp);
+void wsk__reception_give_back(const struct wsk_reception *reception);
 
 /* ---- blocks ------------------------------------------------------------ */
 

@@ -51,6 +51,8 @@ bool wsk__request_attach(PIRP irp) {
 
 void wsk__request_give_back(PIRP irp) {
   struct wsk_request *request = wsk__request_of(irp);
+  if (wsk__args(irp)->kind == WSK_OP_RECEIVE_FROM)
+    wsk__reception_give_back(&request->reception);
   *slot_of(irp) = NULL;
   wsk__args(irp)->requests = FALSE;
   os__spin_lock(&spare_lock);

@@ -3,6 +3,7 @@
  * what is kept or from the host, straight into the client's buffer.
  */
 #include "etw/trace.h"
+#include "mm/lent.h"
 #include "mm/mdl_walk.h"
 #include "verifier/report.h"
 #include "wsk/address.h"
@@ -244,6 +245,20 @@ static enum attempt attempt(struct wsk_socket *socket, PIRP irp, bool direct,
   return result;
 }
 
+/* What is written to at the end has to be there until then. */
+static void each_place(const struct wsk_reception *reception,
+                       void (*act)(const void *memory)) {
+  const void *places[] = {reception->remote, reception->control_length,
+                          reception->control, reception->flags};
+  for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+    if (places[i] != NULL)
+      act(places[i]);
+}
+
+void wsk__reception_give_back(const struct wsk_reception *reception) {
+  each_place(reception, mm__give_back);
+}
+
 /* The operation is counted in the lane, and has to wait. */
 static NTSTATUS queue(struct wsk_socket *socket, PIRP irp,
                       const struct wsk_reception *reception) {
@@ -252,6 +267,7 @@ static NTSTATUS queue(struct wsk_socket *socket, PIRP irp,
     return wsk__op_answer(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
   }
   wsk__request_of(irp)->reception = *reception;
+  each_place(reception, mm__lend);
   wsk__args(irp)->lane = WSK_LANE_RECEIVE;
   return wsk__op_submit(irp, start_receive_from, true);
 }

@@ -349,7 +349,8 @@ void wsk__datagrams_stop(void) {
 /* Takes one that the client has from the client; NULL when it is none. It may
  * be one of a closed socket's, whose memory still has to go. */
 static struct wsk_datagram *claim(struct wsk_socket *socket,
-                                  PWSK_DATAGRAM_INDICATION indication) {
+                                  PWSK_DATAGRAM_INDICATION indication,
+                                  bool *makes_room) {
   struct ob_record *record = ob__find(OB_DATAGRAM, indication);
   if (record == NULL)
     return NULL;
@@ -364,7 +365,7 @@ static struct wsk_datagram *claim(struct wsk_socket *socket,
   } else {
     os__spin_lock(&socket->receive.lock);
     RemoveEntryList(&datagram->link);
-    socket->datagrams.retained_count--;
+    *makes_room |= socket->datagrams.retained_count-- == MAX_RETAINED;
     os__spin_unlock(&socket->receive.lock);
   }
   return datagram;
@@ -373,10 +374,10 @@ static struct wsk_datagram *claim(struct wsk_socket *socket,
 /* Members are released one by one: clients link them into lists of their own.
  */
 static NTSTATUS release_list(struct wsk_socket *socket,
-                             PWSK_DATAGRAM_INDICATION first) {
+                             PWSK_DATAGRAM_INDICATION first, bool *makes_room) {
   PWSK_DATAGRAM_INDICATION next;
   for (PWSK_DATAGRAM_INDICATION member = first; member != NULL; member = next) {
-    struct wsk_datagram *datagram = claim(socket, member);
+    struct wsk_datagram *datagram = claim(socket, member, makes_room);
     if (datagram == NULL)
       return STATUS_INVALID_PARAMETER;
     next = member->Next;
@@ -387,6 +388,7 @@ static NTSTATUS release_list(struct wsk_socket *socket,
 
 static NTSTATUS release(PWSK_SOCKET handle, PWSK_DATAGRAM_INDICATION first) {
   struct wsk_socket *socket = (struct wsk_socket *)(void *)handle;
+  bool makes_room = false;
   ke__require_irql(DISPATCH_LEVEL, "WskRelease");
   if (socket == NULL)
     return STATUS_INVALID_HANDLE;
@@ -394,11 +396,12 @@ static NTSTATUS release(PWSK_SOCKET handle, PWSK_DATAGRAM_INDICATION first) {
   if (state == WSK_FREE || state == WSK_CLOSING) {
     vf__report(VF_CLOSE_06, "WskRelease on socket %p, which was closed",
                (void *)handle);
-    (void)release_list(socket, first);
+    (void)release_list(socket, first, &makes_room);
     return STATUS_FILE_CLOSED;
   }
-  NTSTATUS status = release_list(socket, first);
-  wsk__events_wanted(socket); /* There may be room for more. */
+  NTSTATUS status = release_list(socket, first, &makes_room);
+  if (makes_room)
+    wsk__events_wanted(socket);
   return status;
 }
 

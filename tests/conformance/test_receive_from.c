@@ -437,6 +437,38 @@ static VOID bad_receives_are_refused(VOID) {
                                     NULL, NULL, NULL));
 }
 
+/* Defends against a client that frees what a receive will write to. */
+static VOID what_a_receive_writes_to_stays_until_it_completes(VOID) {
+  PTEST_BUFFER Buffer = NewBuffer(16);
+  PWSK_CALL Call = NewCall();
+  PVOID Places[4];
+  ENDS Ends;
+  ULONG i;
+
+  REQUIRE(OpenEnds(&Ends));
+  for (i = 0; i < 4; i++) {
+    Places[i] = ExAllocatePoolWithTag(NonPagedPool, 128, 'crvF');
+    REQUIRE(Places[i] != NULL);
+    RtlZeroMemory(Places[i], 128);
+  }
+  *(PULONG)Places[1] = 128;
+  Call->Returned =
+      DatagramDispatchOf(Ends.Socket)
+          ->WskReceiveFrom(Ends.Socket, &Buffer->Wsk, 0, Places[0], Places[1],
+                           Places[2], Places[3], PrepareCall(Call));
+  CHECK_STILL_PENDING(Call);
+  host_expect_reports();
+  for (i = 0; i < 4; i++) {
+    ExFreePoolWithTag(Places[i], 'crvF');
+    CHECK_EQUAL(i + 1, host_reports("SEND-03"));
+  }
+  CHECK(peer_udp_send(Ends.Peer, Ends.Port, "hello", 5));
+  CHECK_PENDED(Call, STATUS_SUCCESS, 5);
+  for (i = 0; i < 4; i++)
+    ExFreePoolWithTag(Places[i], 'crvF');
+  CHECK_EQUAL(4, host_all_reports());
+}
+
 /* Defends against a receive that pends without a place to write down what it
  * waits for. */
 static VOID a_receive_without_memory_to_wait_fails(VOID) {
@@ -504,6 +536,7 @@ CONFORMANCE_GROUP(receive_from) = {
     TEST(a_cancelled_receive_leaves_the_datagram, "IRP-19"),
     TEST(a_receive_cancelled_before_the_call_is_cancelled, "IRP-19"),
     TEST(bad_receives_are_refused, "RECVFROM-01"),
-    TEST(a_receive_without_memory_to_wait_fails, "RECVFROM-06"),
+    TEST(what_a_receive_writes_to_stays_until_it_completes, "RECVFROM-06"),
+    TEST(a_receive_without_memory_to_wait_fails, "RECVFROM-01"),
     TEST(receiving_allocates_nothing, "RECVFROM-01"),
 };
