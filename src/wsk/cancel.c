@@ -83,9 +83,9 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   KIRQL irql;
   InitializeListHead(&taken);
   InitializeListHead(&limbo);
-  __atomic_store_n(&socket->scan_requested, 0, __ATOMIC_RELEASE);
-  if (wsk__socket_state(socket) == WSK_FREE)
-    return; /* Asked for by a canceller of the socket that was here before. */
+  /* A completion may close the socket and let the close complete: it is held
+   * until we are through. */
+  wsk__socket_add_pending(socket);
   wsk__socket_finish_force(socket);
   IoAcquireCancelSpinLock(&irql);
   PIRP in_flight = in_flight_of(socket);
@@ -109,7 +109,7 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
   wsk__data_scan(socket);
   wsk__receive_pump(socket);
   wsk__events_pump(socket);
-  wsk__socket_check_close(socket);
+  wsk__socket_remove_pending(socket);
   /* Last, for the socket may go with one of them. */
   complete_limbo(&limbo);
 }

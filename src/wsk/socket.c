@@ -20,15 +20,21 @@ static LIST_ENTRY sockets = {&sockets, &sockets}; /* those that are not free */
 
 /* ---- blocks ------------------------------------------------------------ */
 
-static void scan_cancelled(struct loop_op *op) {
-  wsk__socket_scan_cancelled(CONTAINING_RECORD(op, struct wsk_socket, scan_op));
+/* Only here may it be asked for again: before that it stands in the loop's
+ * queue still, and must not be put there twice. */
+static void run_scan(struct loop_op *op) {
+  struct wsk_socket *socket = CONTAINING_RECORD(op, struct wsk_socket, scan_op);
+  __atomic_store_n(&socket->scan_requested, 0, __ATOMIC_RELEASE);
+  /* Or asked for by a canceller of the socket that was here before. */
+  if (wsk__socket_state(socket) != WSK_FREE)
+    wsk__socket_scan_cancelled(socket);
 }
 
 static struct wsk_socket *make_block(void) {
   struct wsk_socket *socket = os__alloc(sizeof(*socket));
   if (socket == NULL)
     return NULL;
-  socket->scan_op.run = scan_cancelled;
+  socket->scan_op.run = run_scan;
   InitializeListHead(&socket->block_link);
   return socket;
 }

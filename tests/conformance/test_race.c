@@ -3,6 +3,7 @@
 #include <wsk.h>
 
 #include "conformance.h"
+#include "datawatch.h"
 #include "host.h"
 #include "peer.h"
 #include "wskcall.h"
@@ -288,6 +289,57 @@ static VOID a_reset_is_seen_by_both_directions(VOID) {
   }
 }
 
+#define CANCELS 8
+
+static VOID CancelAtOnce(PVOID Context) {
+  PDATA_WATCH Watch = Context;
+  PTEST_BUFFER Buffer = NewBuffer(8);
+  PWSK_CALL Calls[CANCELS];
+  ULONG Round, i;
+
+  for (i = 0; i < CANCELS; i++)
+    Calls[i] = NewCall();
+  for (Round = 0; Round < 1000; Round++) {
+    for (i = 0; i < CANCELS; i++) {
+      Receive(Calls[i], Watch->Socket, &Buffer->Wsk, 0);
+      CancelCall(Calls[i]);
+    }
+    for (i = 0; i < CANCELS; i++)
+      REQUIRE(WaitForCall(Calls[i]));
+  }
+}
+
+typedef struct _ASKER {
+  TEST_THREAD Thread;
+  PWSK_SOCKET Socket;
+  volatile LONG Enough;
+} ASKER;
+
+static VOID AskAgainAndAgain(PVOID Context) {
+  ASKER *Asker = Context;
+
+  while (InterlockedOr(&Asker->Enough, 0) == 0)
+    CHECK_EVENTS(STATUS_SUCCESS, Asker->Socket, WSK_EVENT_DISCONNECT);
+}
+
+/* Each makes the loop look at the socket anew, as a cancel does. Defends
+ * against one that puts what stands in the loop's queue there again: then
+ * operations behind it are lost, or run twice. */
+static VOID cancels_race_with_other_requests(VOID) {
+  static DATA_WATCH Watch;
+  TEST_THREAD Canceller;
+  ASKER Asker = {.Enough = 0};
+
+  REQUIRE(OpenWatch(&Watch));
+  Asker.Socket = Watch.Socket;
+  StartThread(&Canceller, CancelAtOnce, &Watch);
+  StartThread(&Asker.Thread, AskAgainAndAgain, &Asker);
+  JoinThread(&Canceller);
+  InterlockedExchange(&Asker.Enough, 1);
+  JoinThread(&Asker.Thread);
+  CHECK_PENDED(Close(NewCall(), Watch.Socket), STATUS_SUCCESS, 0);
+}
+
 CONFORMANCE_GROUP(race) = {
     TEST(a_cancel_races_with_a_connect, "IRP-19"),
     TEST(a_cancel_races_with_a_socket_connect, "IRP-19 SOCKETCONNECT-02"),
@@ -296,4 +348,5 @@ CONFORMANCE_GROUP(race) = {
     TEST(sends_of_several_threads_stay_whole, "SEND-06"),
     TEST(a_reset_is_seen_by_both_directions, "IRP-02"),
     TEST(long_chains_of_several_threads_stay_whole, "SEND-06"),
+    TEST(cancels_race_with_other_requests, "IRP-19"),
 };
