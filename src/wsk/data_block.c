@@ -94,16 +94,34 @@ static struct wsk_socket *next_waiting(void) {
   return wsk__socket_request_scan(socket) ? socket : NULL;
 }
 
+static unsigned count_waiting(void) {
+  unsigned count = 0;
+  for (PLIST_ENTRY link = waiting.Flink; link != &waiting; link = link->Flink)
+    count++;
+  return count;
+}
+
+/* All of them, for the first may have no use for a block any more. Those who
+ * find none wait again, behind them. */
+static void wake(unsigned count) {
+  for (; count > 0; count--) {
+    os__spin_lock(&lock);
+    struct wsk_socket *socket = next_waiting();
+    os__spin_unlock(&lock);
+    if (socket != NULL)
+      loop__submit(&socket->scan_op);
+  }
+}
+
 static void give_one(struct wsk_block *block) {
   spoil_all(block);
   os__spin_lock(&lock);
   block->abandoned = false;
   block->next = unused;
   unused = block;
-  struct wsk_socket *socket = next_waiting();
+  unsigned count = count_waiting();
   os__spin_unlock(&lock);
-  if (socket != NULL)
-    loop__submit(&socket->scan_op);
+  wake(count);
 }
 
 void wsk__block_give(struct wsk_block *list) {

@@ -512,6 +512,41 @@ static VOID data_waits_for_memory(VOID) {
   CHECK_WATCH(&Watch);
 }
 
+/* Fills blocks of memory until one is wanted and cannot be had. */
+static BOOLEAN StarveWatch(PDATA_WATCH W) {
+  LONG Position = 0;
+  BOOLEAN Failed = FALSE;
+
+  while (!Failed) {
+    host_fail_allocation(1);
+    SendNext(W, (SIZE_T)Position, 10);
+    host_run_a_while();
+    Failed = host_allocation_failed() != 0;
+    host_fail_allocation(0);
+    Position += 10;
+    if (!Failed && !CHECK(WaitForPosition(W, Position)))
+      return FALSE;
+  }
+  return CHECK(PositionOf(W) < Position);
+}
+
+/* Defends against memory that wakes one who does not want it any more, and
+ * nobody else. */
+static VOID memory_comes_to_who_wants_it(VOID) {
+  static DATA_WATCH Other;
+  LONG Released = 1;
+
+  REQUIRE(OpenWatch(&Watch) && OpenWatching(&Other, WSK_EVENT_RECEIVE));
+  Watch.Answer = STATUS_PENDING;
+  CHECK_EVENTS(STATUS_SUCCESS, Watch.Socket, WSK_EVENT_RECEIVE);
+  REQUIRE(StarveWatch(&Watch) && StarveWatch(&Other));
+  CHECK_EVENTS(STATUS_SUCCESS, Watch.Socket,
+               WSK_EVENT_DISABLE | WSK_EVENT_RECEIVE);
+  CHECK_STATUS(STATUS_SUCCESS, Release(Watch.Socket, Watch.Lists[0]));
+  REQUIRE(WaitForPosition(&Other, 10));
+  ReleaseAll(&Watch, &Released);
+}
+
 /* Defends against an allocation for each callback. */
 static VOID indications_allocate_nothing(VOID) {
   unsigned long long Before;
@@ -663,6 +698,7 @@ CONFORMANCE_GROUP(receive_event) = {
     TEST(accepting_too_much_is_reported, "RECVEV-08"),
     TEST(another_status_is_reported_and_refuses, "RECVEV-06"),
     TEST(data_waits_for_memory, "RECVEV-01"),
+    TEST(memory_comes_to_who_wants_it, "RECVEV-01"),
     TEST(indications_allocate_nothing, "RECVEV-01"),
     TEST(closing_over_kept_lists_is_reported, "CLOSE-09"),
     TEST(the_callback_may_close_its_socket, "CLOSE-03 EVENTS-19"),
