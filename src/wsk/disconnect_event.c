@@ -34,18 +34,10 @@ bool wsk__end_is_wanted(struct wsk_socket *socket) {
   return wanted;
 }
 
-static void set_unread(struct wsk_socket *socket, bool unread) {
-  os__spin_lock(&socket->receive.lock);
-  socket->data.unread = unread;
-  os__spin_unlock(&socket->receive.lock);
-}
-
-void wsk__end_is_hidden(struct wsk_socket *socket) {
-  set_unread(socket, true);
-}
-
 void wsk__end_may_show(struct wsk_socket *socket) {
-  set_unread(socket, false);
+  os__spin_lock(&socket->receive.lock);
+  socket->data.unread = false;
+  os__spin_unlock(&socket->receive.lock);
 }
 
 void wsk__remote_finished(struct wsk_socket *socket) {

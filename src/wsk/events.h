@@ -87,8 +87,7 @@ void wsk__remote_reset(struct wsk_socket *socket);
 /* Whether an event waits for the end of the stream, and it may show. */
 bool wsk__end_is_wanted(struct wsk_socket *socket);
 
-/* Bytes that nobody wants yet are in front of it; some have gone. */
-void wsk__end_is_hidden(struct wsk_socket *socket);
+/* Some of the bytes that nobody has wanted and that hid it have gone. */
 void wsk__end_may_show(struct wsk_socket *socket);
 
 /* ---- the ideal send backlog (backlog_event.c) -------------------------- */

@@ -96,15 +96,23 @@ static bool is_at_rest(struct wsk_socket *socket) {
          net__tcp_is_reading(socket->tcp);
 }
 
+/* The direct path may have been the one that the host has told of the error: to
+ * nobody else will it tell that. */
+static void fail_for_good(struct wsk_socket *socket, NTSTATUS error) {
+  wsk__socket_fail(socket, error);
+  wsk__receive_fail_all(socket, error);
+  wsk__remote_reset(socket);
+}
+
 void wsk__receive_pump(struct wsk_socket *socket) {
   if (wsk__socket_role(socket) != WSK_CONNECTION || is_at_rest(socket) ||
       wsk__data_is_indicated(socket))
     return;
   NTSTATUS error = receive_error(socket);
-  if (error != STATUS_SUCCESS)
-    wsk__receive_fail_all(socket, error);
-  else
+  if (error == STATUS_SUCCESS)
     serve_queue(socket);
+  else
+    fail_for_good(socket, error);
   if (first_receive(socket) == NULL && can_read(socket) &&
       (wsk__data_is_wanted(socket) || wsk__end_is_wanted(socket)))
     start_reading(socket);
@@ -182,12 +190,15 @@ void wsk__receive_received(void *user, int64_t result) {
     remote_ended(socket, result);
 }
 
-/* Bytes are in front of an end that somebody waits for; or that is it. */
+/* Bytes are in front of an end that somebody waits for; or that is it. Nobody
+ * must take these bytes between the look and the note of it. */
 static void look_for_end(struct wsk_socket *socket) {
+  os__spin_lock(&socket->receive.lock);
   int64_t seen = net__tcp_peek(socket->tcp);
   if (seen > 0)
-    wsk__end_is_hidden(socket);
-  else if (seen != NET_EAGAIN)
+    socket->data.unread = true;
+  os__spin_unlock(&socket->receive.lock);
+  if (seen <= 0 && seen != NET_EAGAIN)
     remote_ended(socket, seen == 0 ? NET_EOF : seen);
 }
 
@@ -201,6 +212,8 @@ void wsk__receive_starved(void *user) {
       !wsk__data_is_wanted(socket) && wsk__end_is_wanted(socket))
     look_for_end(socket);
   wsk__receive_pump(socket);
+  /* A list that was to become longer does not without memory. */
+  wsk__events_pump(socket);
 }
 
 static void start_receive(struct loop_op *op) {

@@ -208,6 +208,22 @@ static VOID a_reset_that_a_send_meets_is_told(VOID) {
   CHECK_EQUAL(WSK_FLAG_ABORTIVE, Watch.EndFlags & WSK_FLAG_ABORTIVE);
 }
 
+/* The host tells an error once. Defends against a receive that is told, and
+ * tells nobody else. */
+static VOID a_reset_that_a_receive_meets_is_told(VOID) {
+  PTEST_BUFFER Buffer = NewBuffer(4);
+  PWSK_CALL Call = NewCall();
+
+  REQUIRE(OpenWatching(&Watch, WSK_EVENT_DISCONNECT));
+  host_run_a_while();
+  peer_reset(Watch.Peer);
+  KeStallExecutionProcessor(20000); /* in stepped mode nobody has looked yet */
+  Receive(Call, Watch.Socket, &Buffer->Wsk, 0);
+  REQUIRE(WaitForEnds(&Watch, 1));
+  CHECK_EQUAL(WSK_FLAG_ABORTIVE, Watch.EndFlags & WSK_FLAG_ABORTIVE);
+  CHECK_COMPLETED(Call, STATUS_CONNECTION_RESET, 0);
+}
+
 static VOID another_status_is_reported(VOID) {
   REQUIRE(OpenWatch(&Watch));
   host_expect_reports();
@@ -256,6 +272,7 @@ CONFORMANCE_GROUP(disconnect_event) = {
     TEST(a_local_abort_is_not_told, "DISCEV-01"),
     TEST(nothing_is_told_unless_enabled, "DISCEV-01"),
     TEST(a_reset_that_a_send_meets_is_told, "DISCEV-02"),
+    TEST(a_reset_that_a_receive_meets_is_told, "DISCEV-02"),
     TEST(another_status_is_reported, "DISCEV-05"),
     TEST(the_callback_may_close_its_socket, "CLOSE-03 EVENTS-19"),
 };
