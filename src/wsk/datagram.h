@@ -155,7 +155,8 @@ struct wsk_tail {
 struct wsk_datagram {
   WSK_DATAGRAM_INDICATION indication; /* first: what the client sees */
   LIST_ENTRY link;                    /* in kept, retained, or the free ones */
-  struct wsk_socket *socket; /* while retained; NULL once that was closed */
+  struct wsk_socket *socket; /* while retained; NULL once that was closed;
+                                atomic */
   struct wsk_tail *tail;
   ULONG length;
   ULONG offset, head_length; /* how much of it stands in `head`, and where */

@@ -180,7 +180,9 @@ void wsk__datagram_orphan(PLIST_ENTRY retained) {
   os__spin_lock(&orphans_lock);
   while (!IsListEmpty(retained)) {
     PLIST_ENTRY link = RemoveHeadList(retained);
-    CONTAINING_RECORD(link, struct wsk_datagram, link)->socket = NULL;
+    __atomic_store_n(
+        &CONTAINING_RECORD(link, struct wsk_datagram, link)->socket, NULL,
+        __ATOMIC_RELEASE);
     InsertTailList(&orphans, link);
   }
   os__spin_unlock(&orphans_lock);

@@ -164,7 +164,7 @@ static void take_batch(struct wsk_socket *socket, struct batch *batch) {
       break;
     RemoveEntryList(&datagram->link);
     InsertTailList(&datagrams->retained, &datagram->link);
-    datagram->socket = socket;
+    __atomic_store_n(&datagram->socket, socket, __ATOMIC_RELEASE);
     batch->flags = datagram->flags;
     batch->members[batch->count++] = datagram;
   }
@@ -346,28 +346,41 @@ void wsk__datagrams_stop(void) {
 
 /* ---- WskRelease -------------------------------------------------------- */
 
-/* Takes one that the client has from the client; NULL when it is none. It may
- * be one of a closed socket's, whose memory still has to go. */
-static struct wsk_datagram *claim(struct wsk_socket *socket,
-                                  PWSK_DATAGRAM_INDICATION indication,
-                                  bool *makes_room) {
+/* Whose it is: a socket's, or nobody's (NULL), whose memory still has to go. */
+static struct wsk_socket *owner_of(struct wsk_datagram *datagram) {
+  return __atomic_load_n(&datagram->socket, __ATOMIC_ACQUIRE);
+}
+
+/* Under the receive lane's lock, so that the socket does not go meanwhile and
+ * leave it behind. */
+static struct wsk_datagram *claim_locked(struct wsk_socket *socket,
+                                         PWSK_DATAGRAM_INDICATION indication,
+                                         bool *makes_room) {
   struct ob_record *record = ob__find(OB_DATAGRAM, indication);
   if (record == NULL)
     return NULL;
   struct wsk_datagram *datagram =
       CONTAINING_RECORD(record, struct wsk_datagram, record);
-  if (datagram->socket != NULL && datagram->socket != socket)
+  struct wsk_socket *owner = owner_of(datagram);
+  if ((owner != NULL && owner != socket) ||
+      ob__claim(OB_DATAGRAM, indication) == NULL)
     return NULL;
-  if (ob__claim(OB_DATAGRAM, indication) == NULL)
-    return NULL;
-  if (datagram->socket == NULL) {
+  if (owner == NULL) {
     wsk__datagram_leave_orphans(datagram);
   } else {
-    os__spin_lock(&socket->receive.lock);
     RemoveEntryList(&datagram->link);
     *makes_room |= socket->datagrams.retained_count-- == MAX_RETAINED;
-    os__spin_unlock(&socket->receive.lock);
   }
+  return datagram;
+}
+
+/* Takes one that the client has from the client; NULL when it is none. */
+static struct wsk_datagram *claim(struct wsk_socket *socket,
+                                  PWSK_DATAGRAM_INDICATION indication,
+                                  bool *makes_room) {
+  os__spin_lock(&socket->receive.lock);
+  struct wsk_datagram *datagram = claim_locked(socket, indication, makes_room);
+  os__spin_unlock(&socket->receive.lock);
   return datagram;
 }
 

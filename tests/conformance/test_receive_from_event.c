@@ -610,6 +610,34 @@ static VOID a_close_races_with_a_flood(VOID) {
   }
 }
 
+static VOID ReleaseAllOfThem(PVOID Context) {
+  LONG i;
+
+  UNREFERENCED_PARAMETER(Context);
+  for (i = 0; i < 20; i++)
+    (void)Release(Watch.Members[i]);
+}
+
+/* A client must not do it, but lists of ours must not break. Defends against a
+ * datagram that is taken out of its socket's list while it moves to another. */
+static VOID a_release_races_with_a_close(VOID) {
+  TEST_THREAD Releaser;
+  ULONG Round;
+  LONG i;
+
+  host_expect_reports();
+  for (Round = 0; Round < 40; Round++) {
+    REQUIRE(OpenEnabled(STATUS_PENDING));
+    for (i = 0; i < 20; i++)
+      PeerSends('a', 10);
+    REQUIRE(WaitForDatagrams(20));
+    StartThread(&Releaser, ReleaseAllOfThem, NULL);
+    KeStallExecutionProcessor(Round);
+    CHECK_PENDED(Close(NewCall(), Watch.Socket), STATUS_SUCCESS, 0);
+    JoinThread(&Releaser);
+  }
+}
+
 /* Defends against a socket that dies without a word. */
 static VOID the_end_of_a_socket_is_indicated_once(VOID) {
   REQUIRE(OpenEnabled(STATUS_SUCCESS));
@@ -689,6 +717,7 @@ CONFORMANCE_GROUP(receive_from_event) = {
     TEST(a_callback_may_close_its_socket, "CLOSE-03 CLOSE-10"),
     TEST(a_callback_may_close_and_refuse, "CLOSE-03"),
     TEST(a_close_races_with_a_flood, "CLOSE-03 CLOSE-10"),
+    TEST(a_release_races_with_a_close, "CLOSE-09"),
     TEST(the_end_of_a_socket_is_indicated_once, "IRP-20"),
     TEST(a_lack_of_memory_only_delays, "RECVFROMEV-01"),
     TEST(indicating_allocates_nothing, "RECVFROMEV-03"),
