@@ -57,7 +57,11 @@ target_compile_options(
     "$<$<AND:${c}>:${UWSK_KM_QUIET_FLAGS_C}>"
     "$<$<AND:${c},${clang}>:${UWSK_KM_QUIET_FLAGS_CLANG_C}>"
     "$<$<AND:${both},$<NOT:${own}>,$<NOT:${module}>>:-fvisibility=hidden>")
-target_compile_features(uwsk_km INTERFACE c_std_11 cxx_std_17)
+target_compile_features(uwsk_km INTERFACE c_std_11)
+# CMake refuses a feature of C++ to a project that speaks C alone.
+if(PROJECT_IS_TOP_LEVEL OR "CXX" IN_LIST UWSK_SPOKEN)
+  target_compile_features(uwsk_km INTERFACE cxx_std_17)
+endif()
 foreach(name IN ITEMS own module clang both c)
   unset(${name})
 endforeach()
