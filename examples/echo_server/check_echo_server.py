@@ -4,16 +4,18 @@
     check_echo_server.py uwsk-run OPTION... DRIVER
 
 The driver says on which port it listens. Many connections at once must each get
-their own bytes back; one is left open when the driver is unloaded, and must be
-cut off with nothing left behind.
+their own bytes back. Then the driver is unloaded while clients are connected: idle,
+with data in flight that nobody reads, and with a disconnect behind such data. All
+must be cut off with nothing left behind.
 """
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 
-CONNECTIONS = 32
+CONNECTIONS = 64
 
 
 def read_port(process):
@@ -35,10 +37,13 @@ def receive(connection, length):
     return data
 
 
+def connect(port):
+    return socket.create_connection(("127.0.0.1", port), 30)
+
+
 def talk(port):
-    connections = [socket.create_connection(("127.0.0.1", port), 30)
-                   for _ in range(CONNECTIONS)]
-    texts = [bytes([65 + i]) * (1 + 701 * i) for i in range(CONNECTIONS)]
+    connections = [connect(port) for _ in range(CONNECTIONS)]
+    texts = [bytes([65 + i]) * (1 + 401 * i) for i in range(CONNECTIONS)]
     for connection, text in zip(connections, texts):
         connection.sendall(text)
     for connection, text in zip(connections, texts):
@@ -50,18 +55,56 @@ def talk(port):
         connection.close()
 
 
+def idle(port):
+    made = connect(port)
+    made.sendall(b"idle")
+    receive(made, 4)
+    return made
+
+
+def stuck(port, ends):
+    """Sends until some comes back that it does not read, and may end then."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    made.connect(("127.0.0.1", port))
+    for _ in range(128):
+        made.sendall(b"x" * 65536)
+        made.recv(1)
+    if ends:
+        made.shutdown(socket.SHUT_WR)
+    return made
+
+
+def drain(made):
+    """Until the server's end of the connection is seen."""
+    try:
+        while made.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+
+
+def reset(port):
+    made = idle(port)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 0))
+    made.close()
+
+
 def main():
     process = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True)
     try:
         port = read_port(process)
         talk(port)
-        idle = socket.create_connection(("127.0.0.1", port), 30)
-        idle.sendall(b"idle")
-        receive(idle, 4)
+        reset(port)
+        left = [idle(port) for _ in range(CONNECTIONS)]
+        left += [stuck(port, ends) for ends in (False, True) for _ in range(4)]
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=60)
         sys.stdout.write(output)
+        for made in left:
+            drain(made)
         if process.returncode != 0:
             sys.exit(f"ended with {process.returncode}")
         if "left behind" in output.replace("nothing was left", ""):

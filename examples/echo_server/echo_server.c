@@ -1,94 +1,82 @@
 /*
- * echo_server: a WSK server that sends back what it receives. Connections come
- * through WskAcceptEvent, their data and their end through callbacks that they
- * inherit from the listening socket. What happens then is in echo.c.
+ * echo_server: a TCP server that sends back what it receives. WskAcceptEvent
+ * brings the connections; data and their end come through the callbacks that
+ * they inherit. These run at DISPATCH_LEVEL and start calls, but never wait.
  */
-#include "echo_server.h"
+#include "../common/connection.h"
+#include "../common/message.h"
+#include "../common/wsk_client.h"
 
-#ifdef __UWSK__
-unsigned uwsk_parameter(const char *name, unsigned fallback);
-#else
-#define uwsk_parameter(name, fallback) (fallback)
-#endif
-
-DRIVER_INITIALIZE DriverEntry;
-static DRIVER_UNLOAD Unload;
-
-static WSK_REGISTRATION Registration;
-static WSK_PROVIDER_NPI Wsk;
 static PWSK_SOCKET Listener;
-static PIRP ListenIrp; /* one request at a time */
-static KEVENT Done;
 
-#define LISTEN ((const WSK_PROVIDER_LISTEN_DISPATCH *)Listener->Dispatch)
-
-static NTSTATUS Wake(PDEVICE_OBJECT Device, PIRP Irp, PVOID Event) {
-  KeSetEvent(Event, IO_NO_INCREMENT, FALSE);
+static NTSTATUS Disconnected(PDEVICE_OBJECT Device, PIRP Irp, PVOID Context) {
+  ConnectionClose(Context);
   return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
-#define READY Then(ListenIrp, Wake, &Done)
+/* The peer has ended. So do we: after all sends, or at once and abortively. */
+static NTSTATUS WSKAPI OnDisconnect(PVOID Context, ULONG Flags) {
+  CONNECTION *Peer = Context;
 
-static NTSTATUS Finish(NTSTATUS Returned) {
-  KeWaitForSingleObject(&Done, Executive, KernelMode, FALSE, NULL);
-  return ListenIrp->IoStatus.Status;
+  if (!InterlockedExchange(&Peer->Ending, TRUE))
+    Peer->Call->WskDisconnect(Peer->Socket, NULL, Flags & WSK_FLAG_ABORTIVE,
+                              ClientThen(Peer->Irp, Disconnected, Peer));
+  return STATUS_SUCCESS;
 }
 
-static NTSTATUS Listen(VOID) {
-  static const WSK_CLIENT_LISTEN_DISPATCH Callbacks = {EchoAccept, NULL, NULL};
-  WSK_EVENT_CALLBACK_CONTROL Events = {&NPI_WSK_INTERFACE_ID,
-                                       WSK_EVENT_ACCEPT | WSK_EVENT_RECEIVE |
-                                           WSK_EVENT_DISCONNECT};
-  SOCKADDR_IN Address = {AF_INET};
-  NTSTATUS Status = Finish(Wsk.Dispatch->WskSocket(
-      Wsk.Client, AF_INET, SOCK_STREAM, IPPROTO_TCP, WSK_FLAG_LISTEN_SOCKET,
-      NULL, &Callbacks, NULL, NULL, NULL, READY));
-  if (!NT_SUCCESS(Status))
-    return Status;
-  Listener = (PWSK_SOCKET)ListenIrp->IoStatus.Information;
-  Address.sin_addr.s_addr = RtlUlongByteSwap(0x7f000001);
-  Address.sin_port = RtlUshortByteSwap((USHORT)uwsk_parameter("EchoPort", 7));
-  Status = Finish(LISTEN->WskBind(Listener, (PSOCKADDR)&Address, 0, READY));
-  if (NT_SUCCESS(Status)) /* The connections inherit theirs. */
-    Status = LISTEN->WskControlSocket(
-        Listener, WskSetOption, SO_WSK_EVENT_CALLBACK, SOL_SOCKET,
-        sizeof(Events), &Events, 0, NULL, NULL, NULL);
+/* Failed or not: OnDisconnect hears of it. */
+static NTSTATUS Sent(PDEVICE_OBJECT Device, PIRP Irp, PVOID Context) {
+  MessageFree(Context);
+  return STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+/* The list is gone when this returns, so a copy of it is sent. */
+static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
+                                 PWSK_DATA_INDICATION List, SIZE_T Length,
+                                 SIZE_T *Accepted) {
+  CONNECTION *Peer = Context;
+  MESSAGE *Message = List != NULL ? MessageCopy(List, Length) : NULL;
+
+  if (Message == NULL) { /* The socket is dead, or there is no memory. */
+    OnDisconnect(Peer, WSK_FLAG_ABORTIVE);
+    return STATUS_DATA_NOT_ACCEPTED;
+  }
+  Peer->Call->WskSend(Peer->Socket, &Message->Buffer, 0,
+                      ClientThen(Message->Irp, Sent, Message));
+  return STATUS_SUCCESS;
+}
+
+static NTSTATUS WSKAPI
+OnAccept(PVOID Context, ULONG Flags, PSOCKADDR Local, PSOCKADDR Remote,
+         PWSK_SOCKET Socket, PVOID *Peer,
+         CONST WSK_CLIENT_CONNECTION_DISPATCH **Dispatch) {
+  static const WSK_CLIENT_CONNECTION_DISPATCH Callbacks = {OnReceive,
+                                                           OnDisconnect, NULL};
+
+  *Peer = Socket != NULL ? ConnectionOpen(Socket) : NULL;
+  *Dispatch = &Callbacks;
+  return *Peer != NULL ? STATUS_SUCCESS : STATUS_REQUEST_NOT_ACCEPTED;
+}
+
+static NTSTATUS Start(VOID) {
+  static const WSK_CLIENT_LISTEN_DISPATCH Callbacks = {OnAccept, NULL, NULL};
+  NTSTATUS Status = ClientSocket(SOCK_STREAM, IPPROTO_TCP,
+                                 WSK_FLAG_LISTEN_SOCKET, &Callbacks, &Listener);
+
   if (NT_SUCCESS(Status))
-    Status = Finish(
-        LISTEN->WskGetLocalAddress(Listener, (PSOCKADDR)&Address, READY));
-  DbgPrint("echo_server: listens on port %u\n",
-           RtlUshortByteSwap(Address.sin_port));
+    Status = ClientBind(Listener, WSK_FLAG_LISTEN_SOCKET);
+  if (NT_SUCCESS(Status)) /* The connections inherit theirs. */
+    Status = ClientEvents(Listener, WSK_EVENT_ACCEPT | WSK_EVENT_RECEIVE |
+                                        WSK_EVENT_DISCONNECT);
   return Status;
 }
 
-/* WskDeregister waits for the connections that are cut off here. */
-static VOID Unload(PDRIVER_OBJECT Driver) {
+static VOID Stop(VOID) {
   if (Listener != NULL)
-    Finish(LISTEN->WskCloseSocket(Listener, READY));
-  EchoEndAll();
-  if (Wsk.Dispatch != NULL)
-    WskReleaseProviderNPI(&Registration);
-  WskDeregister(&Registration);
-  IoFreeIrp(ListenIrp);
+    ClientClose(Listener); /* and no connection comes any more */
+  ConnectionCloseAll();
 }
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT Driver, PUNICODE_STRING RegistryPath) {
-  static const WSK_CLIENT_DISPATCH Dispatch = {MAKE_WSK_VERSION(1, 0), 0, NULL};
-  WSK_CLIENT_NPI Client = {NULL, &Dispatch};
-  NTSTATUS Status;
-  KeInitializeEvent(&Done, SynchronizationEvent, FALSE);
-  if ((ListenIrp = IoAllocateIrp(1, FALSE)) == NULL)
-    return STATUS_INSUFFICIENT_RESOURCES;
-  Status = WskRegister(&Client, &Registration);
-  if (!NT_SUCCESS(Status)) {
-    IoFreeIrp(ListenIrp);
-    return Status;
-  }
-  Driver->DriverUnload = Unload;
-  Status = WskCaptureProviderNPI(&Registration, WSK_INFINITE_WAIT, &Wsk);
-  if (NT_SUCCESS(Status))
-    Status = Listen();
-  if (!NT_SUCCESS(Status))
-    Unload(Driver);
-  return Status;
+  return ClientLoad(Driver, Start, Stop);
 }
