@@ -96,6 +96,22 @@ static void side_left(struct nmr_binding *binding, struct nmr_side *side) {
   remove_binding(binding);
 }
 
+/* The side's own function has answered: whether it has let go. */
+static bool has_let_go(struct nmr_side *side, NTSTATUS answer) {
+  os__spin_lock(&nmr__lock);
+  bool completed = side->done;
+  side->asking = false;
+  side->done = completed || answer != STATUS_PENDING;
+  bool done = side->done;
+  os__spin_unlock(&nmr__lock);
+  if (completed && answer != STATUS_PENDING)
+    vf__report(VF_NMR_02,
+               "a detachment was completed, and then the callback returned "
+               "0x%08X instead of STATUS_PENDING",
+               (unsigned)answer);
+  return done;
+}
+
 /* Tells a side that it has to let go. The binding may be gone then. */
 static void detach_side(struct nmr_binding *binding, struct nmr_side *side) {
   const struct nmr_module *module = side->module;
@@ -103,9 +119,10 @@ static void detach_side(struct nmr_binding *binding, struct nmr_side *side) {
       module->is_client ? module->client->ClientDetachProvider
                         : module->provider->ProviderDetachClient;
   os__spin_lock(&nmr__lock);
-  side->told = true;
+  side->told = side->asking = true;
   os__spin_unlock(&nmr__lock);
-  if (side->forgotten || function(side->context) != STATUS_PENDING)
+  if (has_let_go(side,
+                 side->forgotten ? STATUS_SUCCESS : function(side->context)))
     side_left(binding, side);
 }
 
@@ -246,11 +263,14 @@ static void complete(HANDLE handle, bool is_client, const char *call) {
   struct nmr_side *side = binding == NULL ? NULL
                           : is_client     ? &binding->client
                                           : &binding->provider;
-  bool due = binding != NULL && side->told && !side->left;
-  os__spin_unlock(&nmr__lock);
+  bool due = binding != NULL && side->told && !side->done;
+  bool later = due && side->asking; /* when its callback has returned */
   if (due)
+    side->done = true;
+  os__spin_unlock(&nmr__lock);
+  if (due && !later)
     side_left(binding, side);
-  else
+  else if (!due)
     vf__report(VF_NMR_02, "%s of binding %p, which is not being detached", call,
                (void *)handle);
 }

@@ -11,6 +11,8 @@ struct nmr_side {
   struct nmr_module *module;
   PVOID context; /* the side's own */
   bool told;     /* that it has to let go */
+  bool asking;   /* … by a call that has not returned */
+  bool done;     /* it has said that it has let go, perhaps within that call */
   bool left;
   bool forgotten; /* attached, then said that it had not: no clean-up */
 };

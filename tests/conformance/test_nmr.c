@@ -386,6 +386,7 @@ typedef struct _PAIR {
   ULONG ProviderAttached, ProviderDetached, ProviderCleaned;
   HANDLE Binding;
   NTSTATUS ProviderAnswer; /* of ProviderDetachClient */
+  BOOLEAN CompletesInside; /* in that, and in ClientDetachProvider */
   PVOID ProviderContext;
   CONST VOID *ProviderDispatch;
 } PAIR, *PPAIR;
@@ -405,6 +406,8 @@ static NTSTATUS NTAPI OwnAttachProvider(HANDLE Binding, PVOID Context,
 static NTSTATUS NTAPI OwnDetachProvider(PVOID Context) {
   CHECK(Context == &Pair.ClientAttached);
   Pair.ClientDetached = ++Pair.Steps;
+  if (Pair.CompletesInside)
+    NmrClientDetachProviderComplete(Pair.Binding);
   return STATUS_SUCCESS;
 }
 
@@ -431,6 +434,8 @@ static NTSTATUS NTAPI OwnAttachClient(HANDLE Binding, PVOID Context,
 static NTSTATUS NTAPI OwnDetachClient(PVOID Context) {
   CHECK(Context == &Pair.ProviderAttached);
   Pair.ProviderDetached = ++Pair.Steps;
+  if (Pair.CompletesInside)
+    NmrProviderDetachClientComplete(Pair.Binding);
   return Pair.ProviderAnswer;
 }
 
@@ -485,6 +490,35 @@ static VOID a_provider_may_be_the_tests_own(VOID) {
   CHECK_EQUAL(6, Pair.Steps);
 }
 
+/* The provider completes before it returns STATUS_PENDING, which is right; the
+ * client completes and says that it had been done at once. Defends against a
+ * binding that goes twice. */
+static VOID a_detachment_ends_once(VOID) {
+  HANDLE AsClient, AsProvider;
+
+  RtlZeroMemory(&Pair, sizeof(Pair));
+  REQUIRE(NmrRegisterProvider(&OwnProvider, &Pair.Steps, &AsProvider) ==
+          STATUS_SUCCESS);
+  REQUIRE(NmrRegisterClient(&OwnClient, &Pair, &AsClient) == STATUS_SUCCESS);
+  Pair.CompletesInside = TRUE;
+  Pair.ProviderAnswer = STATUS_PENDING;
+  host_expect_reports();
+  CHECK_STATUS(STATUS_PENDING, NmrDeregisterProvider(AsProvider));
+  CHECK_EQUAL(3, Pair.ProviderDetached);
+  CHECK_EQUAL(4, Pair.ClientDetached);
+  CHECK_EQUAL(5, Pair.ClientCleaned);
+  CHECK_EQUAL(6, Pair.ProviderCleaned);
+  CHECK_EQUAL(1, host_reports("NMR-02"));
+  CHECK_EQUAL(1, host_all_reports());
+  NmrClientDetachProviderComplete(Pair.Binding);
+  CHECK_EQUAL(2, host_reports("NMR-02"));
+  CHECK_STATUS(STATUS_SUCCESS,
+               NmrWaitForProviderDeregisterComplete(AsProvider));
+  CHECK_STATUS(STATUS_PENDING, NmrDeregisterClient(AsClient));
+  CHECK_STATUS(STATUS_SUCCESS, NmrWaitForClientDeregisterComplete(AsClient));
+  CHECK_EQUAL(6, Pair.Steps);
+}
+
 CONFORMANCE_GROUP(nmr) = {
     TEST(a_client_module_attaches_to_wsk, "NMR-01"),
     TEST(client_modules_do_not_disturb_each_other, "NMR-01"),
@@ -498,4 +532,5 @@ CONFORMANCE_GROUP(nmr) = {
     TEST_ONCE(registering_may_find_no_memory, "NMR-01"),
     TEST_ONCE(modules_come_and_go_at_once, "NMR-01"),
     TEST_ONCE(a_provider_may_be_the_tests_own, "NMR-01"),
+    TEST_ONCE(a_detachment_ends_once, "NMR-02"),
 };
