@@ -434,6 +434,66 @@ static VOID closing_with_retained_lists_is_reported(VOID) {
   CHECK_EQUAL(1, host_reports("CLOSE-06"));
 }
 
+#define RACING 32
+
+static VOID ReleaseAll(PVOID Context) {
+  LONG i;
+
+  UNREFERENCED_PARAMETER(Context);
+  for (i = 0; i < RACING; i++) {
+    NTSTATUS Status = Release(Watch.Members[i]);
+
+    CHECK(Status == STATUS_SUCCESS || Status == STATUS_FILE_CLOSED);
+  }
+}
+
+static VOID ReleaseTwice(PVOID Context) {
+  LONG i;
+
+  for (i = 0; i < RACING; i++)
+    if (Release(Watch.Members[i]) == STATUS_SUCCESS)
+      InterlockedIncrement((LONG *)Context);
+}
+
+/* Both at once is against the rules. Defends against a datagram that is taken
+ * from two lists, or from none. */
+static VOID a_release_may_meet_a_close(VOID) {
+  TEST_THREAD Thread;
+  LONG Round, i;
+
+  host_expect_reports();
+  for (Round = 0; Round < 20; Round++) {
+    REQUIRE(OpenEnabled(STATUS_PENDING));
+    for (i = 0; i < RACING; i++) {
+      PeerSends((UCHAR)i, 10);
+      REQUIRE(WaitForDatagrams(i + 1));
+    }
+    for (i = 0; i < RACING; i++)
+      Watch.Members[i]->Next = NULL;
+    StartThread(&Thread, ReleaseAll, NULL);
+    CHECK_PENDED(Close(NewCall(), Watch.Socket), STATUS_SUCCESS, 0);
+    JoinThread(&Thread);
+  }
+}
+
+/* The same list twice, by two threads. Defends against a block that is given
+ * back twice. */
+static VOID a_datagram_is_released_once(VOID) {
+  TEST_THREAD Thread;
+  LONG i, Released = 0;
+
+  REQUIRE(OpenEnabled(STATUS_PENDING));
+  for (i = 0; i < RACING; i++) {
+    PeerSends((UCHAR)i, 10);
+    REQUIRE(WaitForDatagrams(i + 1));
+    Watch.Members[i]->Next = NULL;
+  }
+  StartThread(&Thread, ReleaseTwice, &Released);
+  ReleaseTwice(&Released);
+  JoinThread(&Thread);
+  CHECK_EQUAL(RACING, Released);
+}
+
 /* ---- refusing -------------------------------------------------------- */
 
 /* Defends against a callback that goes on although it is off, a datagram that
@@ -707,6 +767,8 @@ CONFORMANCE_GROUP(receive_from_event) = {
     TEST(a_list_that_was_taken_is_overwritten, "RECVFROMEV-08"),
     TEST(what_a_client_may_retain_has_a_bound, "RECVFROMEV-03"),
     TEST(closing_with_retained_lists_is_reported, "CLOSE-09"),
+    TEST(a_release_may_meet_a_close, "CLOSE-06 CLOSE-09"),
+    TEST(a_datagram_is_released_once, "RELEASE-05"),
     TEST(a_refused_datagram_comes_again_when_enabled, "RECVFROMEV-04"),
     TEST(a_receive_takes_what_was_refused, "RECVFROMEV-04 RECVFROMEV-05"),
     TEST(a_close_drops_what_was_refused, "RECVFROMEV-04"),
