@@ -149,10 +149,24 @@ static NTSTATUS unknown(WSK_CONTROL_SOCKET_TYPE type) {
   }
 }
 
+/* Clients may have their structures anywhere, packed ones, too. Handlers look
+ * at them where they are aligned. (What is longer than any structure is a list,
+ * and the client's own affair.) */
+static NTSTATUS carry_out(const struct wsk_control *control) {
+  _Alignas(16) UCHAR input[512];
+  struct wsk_control aligned = *control;
+  if (((ULONG_PTR)control->input & 15) == 0 ||
+      control->input_size > sizeof(input))
+    return control->code->handler(control);
+  RtlCopyMemory(input, control->input, control->input_size);
+  aligned.input = control->input_size > 0 ? input : control->input;
+  return control->code->handler(&aligned);
+}
+
 static NTSTATUS control_socket(WSK_CONTROL_SOCKET_TYPE type,
                                const struct wsk_control *control) {
   NTSTATUS status = control->code != NULL ? check(control) : unknown(type);
-  return NT_SUCCESS(status) ? control->code->handler(control)
+  return NT_SUCCESS(status) ? carry_out(control)
                             : wsk__control_answer(control, status, 0);
 }
 

@@ -17,12 +17,11 @@ static void put(struct writer *writer, INT level, INT type, const void *data,
     writer->truncated = true;
     return;
   }
-  PCMSGHDR header = (PCMSGHDR)(void *)(writer->to + writer->written);
-  RtlZeroMemory(header, space);
-  header->cmsg_len = WSA_CMSG_LEN(length);
-  header->cmsg_level = level;
-  header->cmsg_type = type;
-  RtlCopyMemory(WSA_CMSG_DATA(header), data, length);
+  PUCHAR at = writer->to + writer->written; /* anywhere */
+  CMSGHDR header = {WSA_CMSG_LEN(length), level, type};
+  RtlZeroMemory(at, space);
+  RtlCopyMemory(at, &header, sizeof(header));
+  RtlCopyMemory(at + WSA_CMSG_LEN(0), data, length);
   writer->written += space;
 }
 

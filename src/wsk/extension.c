@@ -122,7 +122,7 @@ static NTSTATUS attach(struct wsk_socket *socket,
 
 static NTSTATUS register_extension(struct wsk_socket *socket,
                                    const WSK_EXTENSION_CONTROL_IN *in,
-                                   WSK_EXTENSION_CONTROL_OUT *out) {
+                                   void *out) {
   if (in->NpiId == NULL)
     return STATUS_INVALID_PARAMETER;
   const struct extension *extension = find_extension(in->NpiId);
@@ -138,8 +138,9 @@ static NTSTATUS register_extension(struct wsk_socket *socket,
   attachment->pair.client_dispatch = in->ClientDispatch;
   NTSTATUS status = attach(socket, attachment);
   if (NT_SUCCESS(status)) {
-    out->ProviderContext = attachment->pair.provider_context;
-    out->ProviderDispatch = attachment->pair.provider_dispatch;
+    WSK_EXTENSION_CONTROL_OUT given = {attachment->pair.provider_context,
+                                       attachment->pair.provider_dispatch};
+    RtlCopyMemory(out, &given, sizeof(given));
   }
   return status;
 }

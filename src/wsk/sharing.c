@@ -147,8 +147,9 @@ static NTSTATUS set(const struct wsk_control *control, bool *wish,
 
 static NTSTATUS get(const struct wsk_control *control, const bool *wish) {
   wsk__socket_lock(control->socket);
-  *(ULONG *)control->output = *wish;
+  ULONG on = *wish;
   wsk__socket_unlock(control->socket);
+  RtlCopyMemory(control->output, &on, sizeof(on));
   return wsk__control_answer(control, STATUS_SUCCESS, sizeof(ULONG));
 }
 
@@ -205,9 +206,11 @@ NTSTATUS wsk__get_security(const struct wsk_control *control) {
   wsk__socket_lock(socket);
   struct wsk_sd *descriptor = wsk__sd_hold_again(socket->sharing.descriptor);
   wsk__socket_unlock(socket);
+  PSECURITY_DESCRIPTOR given = NULL;
   NTSTATUS status =
-      wsk__sd_give(socket->client, descriptor,
-                   (PSECURITY_DESCRIPTOR *)control->output, control->caller);
+      wsk__sd_give(socket->client, descriptor, &given, control->caller);
+  if (NT_SUCCESS(status))
+    RtlCopyMemory(control->output, &given, sizeof(given));
   return wsk__control_answer(
       control, status, NT_SUCCESS(status) ? sizeof(PSECURITY_DESCRIPTOR) : 0);
 }

@@ -259,6 +259,48 @@ static VOID a_buffer_may_be_larger(VOID) {
   CHECK_EQUAL(2, Value[1]);
 }
 
+/* Clients have packed structures. Defends against a buffer that has to be
+ * aligned. */
+static VOID a_buffer_may_lie_anywhere(VOID) {
+  PWSK_SOCKET Sockets[Kinds];
+  ANY Input, Output;
+  ULONG i, Kind;
+
+  for (Kind = 0; Kind < Kinds; Kind++)
+    Sockets[Kind] = OpenKind((CONTROL_KIND)Kind);
+  host_expect_reports();
+  for (i = 0; i < TestCodesCount; i++) {
+    const CODE *Code = &TestCodes[i];
+    PWSK_CALL Call = NewCall();
+    CONTROL C = Good(Code, &Input, &Output);
+
+    if (!IsOfFamily(Code) || Code->Code == SIO_ADDRESS_LIST_CHANGE)
+      continue;
+    C.Input = C.Input != NULL ? &Input.Bytes[1] : NULL;
+    C.Output = C.Output != NULL ? &Output.Bytes[3] : NULL;
+    CHECK(WaitForCall(Control(Call, Sockets[KindFor(Code)], &C)));
+    CHECK_EQUAL(1, Call->Completions);
+  }
+}
+
+/* … and means the same there. */
+static VOID a_value_may_lie_anywhere(VOID) {
+  PWSK_SOCKET Socket = OpenKind(KindDatagram);
+  CONTROL C = {WskSetOption, SOL_SOCKET, SO_REUSEADDR, sizeof(ULONG),
+               NULL,         0,          NULL,         NULL};
+  ANY Buffer = {0};
+
+  REQUIRE(Socket != NULL);
+  Buffer.Bytes[1] = 1;
+  C.Input = &Buffer.Bytes[1];
+  CHECK_AT_ONCE(Control(NewCall(), Socket, &C), STATUS_SUCCESS, 0);
+  C = (CONTROL){WskGetOption, SOL_SOCKET,    SO_REUSEADDR,     0,
+                NULL,         sizeof(ULONG), &Buffer.Bytes[7], NULL};
+  CHECK_AT_ONCE(Control(NewCall(), Socket, &C), STATUS_SUCCESS, sizeof(ULONG));
+  CHECK_EQUAL(1, Buffer.Bytes[7]);
+  CHECK_EQUAL(0, Buffer.Bytes[8]);
+}
+
 /* ---- categories and states ------------------------------------------- */
 
 /* Defends against an option of datagrams that a listener takes. */
@@ -494,6 +536,8 @@ CONFORMANCE_GROUP(control_socket) = {
     TEST(the_returned_size_is_for_sizes_that_are_not_known,
          "CTRLSOCK-02 CTRLSOCK-07 CTRLSOCK-10"),
     TEST(a_buffer_that_is_too_small_is_refused, "SOPT-01 SOPT-07 SOPT-09"),
+    TEST(a_buffer_may_lie_anywhere, "SOPT-07"),
+    TEST_ONCE(a_value_may_lie_anywhere, "SOPT-07"),
     TEST_ONCE(a_buffer_may_be_larger, "SOPT-07"),
     TEST(other_categories_do_not_have_the_code,
          "SOPT-01 SOPT-07 IOCTL-11 IOCTL-12 IOCTL-15"),
