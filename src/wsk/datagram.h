@@ -84,6 +84,9 @@ void wsk__datagrams_wait(struct wsk_socket *socket);
 bool wsk__datagrams_pass(const struct wsk_datagrams *datagrams,
                          const struct net_address *remote);
 
+/* A send that had to wait is settled: its list is the client's again. */
+void wsk__send_to_settled(PIRP irp);
+
 /* Serve the queues of IRPs. Owner only. */
 void wsk__send_to_pump(struct wsk_socket *socket);
 void wsk__receive_from_pump(struct wsk_socket *socket);
@@ -101,6 +104,7 @@ bool wsk__set_datagrams(unsigned members, size_t bytes, size_t offset);
 /* What a send needs that does not fit into an IRP. */
 struct wsk_sending {
   WSK_BUF_LIST one;          /* WskSendTo's datagram */
+  const WSK_BUF_LIST *first; /* WskSendMessages: the list, which is lent */
   const WSK_BUF_LIST *next;  /* the one to be sent now */
   SIZE_T sent;               /* bytes of those before it */
   struct net_address remote; /* family 0: the socket's fixed one */

@@ -85,6 +85,7 @@ static void complete_through_loop(PIRP irp) {
 
 bool wsk__op_settle(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   if (wsk__args(irp)->requests) {
+    wsk__send_to_settled(irp);
     wsk__request_give_back(irp);
   }
   irp->IoStatus.Status = status;

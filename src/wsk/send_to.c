@@ -6,6 +6,7 @@
  * the calls.
  */
 #include "etw/trace.h"
+#include "mm/lent.h"
 #include "mm/mdl_walk.h"
 #include "verifier/report.h"
 #include "wsk/address.h"
@@ -76,6 +77,20 @@ static int send_some(struct wsk_socket *socket, struct wsk_sending *sending) {
     sending->next = sending->next->Next;
   }
   return NET_OK;
+}
+
+/* ---- what the client lends --------------------------------------------- */
+
+/* The buffers of all messages, while they wait. */
+static void each_message(const WSK_BUF_LIST *list,
+                         void (*act)(const MDL *, ULONG, SIZE_T)) {
+  for (; list != NULL; list = list->Next)
+    act(list->Buffer.Mdl, list->Buffer.Offset, list->Buffer.Length);
+}
+
+void wsk__send_to_settled(PIRP irp) {
+  if (wsk__args(irp)->kind == WSK_OP_SEND_MESSAGES)
+    each_message(wsk__request_of(irp)->sending.first, mm__give_chain_back);
 }
 
 /* ---- on the loop ------------------------------------------------------- */
@@ -163,6 +178,10 @@ static NTSTATUS queue(struct wsk_socket *socket, PIRP irp,
   *kept = *sending;
   if (sending->next == &sending->one)
     kept->next = &kept->one;
+  if (kept->first != NULL) {
+    wsk__args(irp)->buffered = FALSE; /* The list says it all. */
+    each_message(kept->first, mm__lend_chain);
+  }
   wsk__op(irp)->done = sending->sent;
   wsk__args(irp)->lane = WSK_LANE_SEND;
   return wsk__op_submit(irp, start_send_to, true);
@@ -264,7 +283,7 @@ NTSTATUS WSKAPI wsk__send_messages(PWSK_SOCKET Socket, PWSK_BUF_LIST BufferList,
                                    ULONG Flags, PSOCKADDR RemoteAddress,
                                    ULONG ControlInfoLength,
                                    PCMSGHDR ControlInfo, PIRP Irp) {
-  struct wsk_sending sending = {.next = BufferList};
+  struct wsk_sending sending = {.first = BufferList, .next = BufferList};
   ETW_CALL("WskSendMessages", Socket, Irp, "to %s",
            wsk__address_text((char[WSK_ADDRESS_TEXT]){0}, RemoteAddress));
   NTSTATUS status =

@@ -85,6 +85,39 @@ static VOID messages_go_on_where_they_stopped(VOID) {
   CHECK(!peer_udp_has(Peer));
 }
 
+/* Defends against a list of which only one message is watched. */
+static VOID every_message_that_waits_is_lent(VOID) {
+  WSK_BUF_LIST List[MESSAGES];
+  PWSK_CALL Call = NewCall();
+  PMDL Own;
+  ULONG i;
+
+  REQUIRE(Open());
+  MakeList(List);
+  full_host_takes(1);
+  SendMessages(Call, Socket, List, &Remote);
+  CHECK_STILL_PENDING(Call);
+  host_expect_reports();
+  for (i = 0; i < MESSAGES; i++) {
+    IoFreeMdl(List[i].Buffer.Mdl);
+    CHECK_EQUAL(i + 1, host_reports("SEND-03"));
+  }
+  full_host_takes(-1);
+  CHECK_PENDED(Call, STATUS_SUCCESS, 10 * MESSAGES);
+  /* Afterwards nothing is. */
+  Own = IoAllocateMdl(&i, sizeof(i), FALSE, FALSE, NULL);
+  REQUIRE(Own != NULL);
+  MmBuildMdlForNonPagedPool(Own);
+  List[2] = (WSK_BUF_LIST){NULL, {Own, 0, sizeof(i)}};
+  full_host_takes(0);
+  SendMessages(Call, Socket, &List[2], &Remote);
+  CHECK(CancelCall(Call));
+  CHECK_PENDED(Call, STATUS_CANCELLED, 0);
+  IoFreeMdl(Own);
+  CHECK_EQUAL(MESSAGES, host_all_reports());
+  full_host_takes(-1);
+}
+
 /* Defends against a cancel that takes others along, or the socket. */
 static VOID what_waits_can_be_cancelled(VOID) {
   WSK_BUF_LIST List[MESSAGES];
@@ -174,6 +207,7 @@ static VOID a_send_without_memory_to_wait_fails(VOID) {
 CONFORMANCE_GROUP(full_host) = {
     TEST(datagrams_wait_for_room_in_turn, "SENDTO-07"),
     TEST(messages_go_on_where_they_stopped, "SENDMSGS-01 SENDMSGS-02"),
+    TEST(every_message_that_waits_is_lent, "SEND-03"),
     TEST(what_waits_can_be_cancelled, "IRP-19"),
     TEST(a_close_cancels_what_waits, "CLOSE-02"),
     TEST(a_fixed_address_may_go_meanwhile, "SENDTO-03"),
