@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "uwsk/fault.h"
+
 /* ---- one location, as WSK clients have it ------------------------------ */
 
 static PIRP prepared(struct seen *seen) {
@@ -556,6 +558,26 @@ static void the_ex_variant_honours_the_conditions(void **state) {
   assert_ptr_equal(seen.device, &device);
 }
 
+/* Defends against a routine of the driver's above that is lost with it. */
+static void the_ex_variant_may_find_no_memory(void **state) {
+  (void)state;
+  DEVICE_OBJECT device;
+  struct seen seen = SEEN_OWN;
+  PIRP irp = IoAllocateIrp(2, FALSE);
+
+  IoSetCompletionRoutine(irp, look, &seen, TRUE, TRUE, TRUE);
+  IoSetNextIrpStackLocation(irp);
+  uwsk_fault_allocation(1);
+  assert_int_equal(
+      IoSetCompletionRoutineEx(&device, irp, look, &seen, TRUE, TRUE, TRUE),
+      STATUS_INSUFFICIENT_RESOURCES);
+  assert_true(uwsk_fault_allocation_fired());
+  uwsk_fault_allocation(0);
+  IoCompleteRequest(irp, IO_NO_INCREMENT);
+  assert_int_equal(seen.calls, 1);
+  IoFreeIrp(irp);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       IO_TEST(the_completion_routine_sees_the_result_at_dispatch),
@@ -584,6 +606,7 @@ int main(void) {
       IO_TEST(completing_with_a_cancel_routine_set_is_reported),
       IO_TEST(a_routine_that_changes_the_irql_is_reported),
       IO_TEST(the_ex_variant_honours_the_conditions),
+      IO_TEST(the_ex_variant_may_find_no_memory),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
