@@ -6,6 +6,7 @@
 #include "loop/loop_uv.h"
 
 #ifndef _WIN32
+#include <poll.h>
 #include <sys/resource.h>
 #endif
 
@@ -454,6 +455,14 @@ static void reading_goes_on_after_finish(void **state) {
 #define MAY_LOOK_ORDERLY 1
 #else
 #define MAY_LOOK_ORDERLY 0
+
+/* Who has read the end of a stream may read nothing else for ever. But a
+ * connection that is half open hangs up when it is reset, and not before. */
+static bool hangs_up(int peer) {
+  struct pollfd look = {.fd = peer};
+  return poll(&look, 1, 20000) == 1 &&
+         (look.revents & (POLLERR | POLLHUP)) != 0;
+}
 #endif
 
 /* Bug: a close that is orderly although it should not be. */
@@ -466,8 +475,15 @@ static void a_close_by_reset_is_seen_by_the_peer(void **state) {
       assert_int_equal(client_finish(&client), NET_OK);
     client_start_close(&client, true);
     client_until(&client, 'X');
+#ifndef _WIN32
+    if (finished) {
+      assert_true(hangs_up(client.peer));
+      client_drop_peer(&client);
+      continue;
+    }
+#endif
     int64_t got = peer_take(client.peer, &byte, 1);
-    while (got == -1 || (finished && got == 0 && !MAY_LOOK_ORDERLY))
+    while (got == -1)
       got = peer_take(client.peer, &byte, 1);
     assert_true(got == -2 || (got == 0 && MAY_LOOK_ORDERLY));
     client_drop_peer(&client);
