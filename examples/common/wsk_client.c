@@ -83,8 +83,9 @@ ULONG_PTR ClientInformation(VOID) {
  */
 
 SOCKADDR_IN ClientAddress(VOID) {
-  SOCKADDR_IN Address = {AF_INET};
+  SOCKADDR_IN Address = {0};
 
+  Address.sin_family = AF_INET;
   Address.sin_addr.s_addr = RtlUlongByteSwap(0x7f000001);
   Address.sin_port = RtlUshortByteSwap((USHORT)uwsk_parameter("EchoPort", 7));
   return Address;

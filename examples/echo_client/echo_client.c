@@ -33,7 +33,7 @@ static NTSTATUS Say(PWSK_SOCKET Socket, PCSTR Text) {
 
 static NTSTATUS Talk(VOID) {
   static const PCSTR Texts[] = {"Hello", "from the kernel", "and goodbye"};
-  SOCKADDR_IN Local = {AF_INET};
+  SOCKADDR_IN Local = {.sin_family = AF_INET};
   SOCKADDR_IN Remote = ClientAddress();
   const WSK_PROVIDER_CONNECTION_DISPATCH *Call;
   PWSK_SOCKET Socket;
