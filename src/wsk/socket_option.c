@@ -105,9 +105,20 @@ static void note_delay(struct wsk_socket *socket, LONG value) {
   os__spin_unlock(&socket->send.lock);
 }
 
-/* Hosts take a negative size for the smallest there is. */
+/* Hosts take a negative size for the smallest there is, and -1 hops or traffic
+ * class for their default. */
 static bool is_sane(int option, LONG value) {
-  return value >= 0 || (option != NET_OPT_RCVBUF && option != NET_OPT_SNDBUF);
+  switch (option) {
+  case NET_OPT_RCVBUF:
+  case NET_OPT_SNDBUF:
+    return value >= 0;
+  case NET_OPT_UNICAST_HOPS:
+  case NET_OPT_MULTICAST_HOPS:
+  case NET_OPT_TRAFFIC_CLASS:
+    return value >= 0 && value <= 255;
+  default:
+    return true;
+  }
 }
 
 NTSTATUS wsk__option_apply(struct wsk_socket *socket, int option, LONG value) {

@@ -170,6 +170,9 @@ static VOID a_value_out_of_range_is_refused(VOID) {
   CHECK_PENDED(SetOption(NewCall(), Socket, Level, Code, 256),
                STATUS_INVALID_PARAMETER, 0);
   CHECK_EQUAL(Before, OptionOf(Socket, Level, Code));
+  CHECK_PENDED(SetOption(NewCall(), Socket, Level, Code, (ULONG)-1),
+               STATUS_INVALID_PARAMETER, 0);
+  CHECK_EQUAL(Before, OptionOf(Socket, Level, Code));
   if (Has(Socket, IPPROTO_TCP, TCP_MAXRT, 5))
     CHECK_PENDED(
         SetOption(NewCall(), Socket, IPPROTO_TCP, TCP_MAXRT, (ULONG)-5),
@@ -178,6 +181,19 @@ static VOID a_value_out_of_range_is_refused(VOID) {
   CHECK_PENDED(SetOption(NewCall(), Socket, SOL_SOCKET, SO_RCVBUF, 0x80000000),
                STATUS_INVALID_PARAMETER, 0);
   CHECK_EQUAL(Before, OptionOf(Socket, SOL_SOCKET, SO_RCVBUF));
+}
+
+/* Hosts have it mean their default. */
+static VOID multicasts_have_a_hop_limit_or_none(VOID) {
+  ULONG Level = TEST_IPV6 ? IPPROTO_IPV6 : IPPROTO_IP;
+  ULONG Code = TEST_IPV6 ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL;
+  PWSK_SOCKET Socket = OpenKind(KindDatagram);
+
+  REQUIRE(Socket != NULL);
+  CHECK_PENDED(SetOption(NewCall(), Socket, Level, Code, 0), STATUS_SUCCESS, 0);
+  CHECK_PENDED(SetOption(NewCall(), Socket, Level, Code, (ULONG)-1),
+               STATUS_INVALID_PARAMETER, 0);
+  CHECK_EQUAL(0, OptionOf(Socket, Level, Code));
 }
 
 /* ---- connected sockets ----------------------------------------------- */
@@ -385,6 +401,7 @@ CONFORMANCE_GROUP(socket_option) = {
     TEST(buffers_have_a_size, "SOPT-09"),
     TEST_ONCE(a_switch_is_on_or_off, "SOPT-07"),
     TEST(a_value_out_of_range_is_refused, "CTRLSOCK-02"),
+    TEST(multicasts_have_a_hop_limit_or_none, "CTRLSOCK-02"),
     TEST(a_connection_takes_options, "SOPT-07 CTRLSOCK-02"),
     TEST(a_send_without_delay_sets_no_option, "SEND-05"),
     TEST(options_outlive_a_failed_attempt, "SOPT-09"),
