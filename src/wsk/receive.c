@@ -206,6 +206,10 @@ void wsk__receive_starved(void *user) {
   struct wsk_socket *socket = user;
   if (wsk__inspect_starved(socket))
     return;
+  /* Nobody waits. A client that receives directly holds the lane's lock most
+   * of the time, and the loop must not stand in line for it. */
+  if (first_receive(socket) == NULL && !wsk__event_may_be_enabled(socket, ~0u))
+    return;
   if (!is_silent(socket))
     finish_empty_receives(socket);
   if (first_receive(socket) == NULL && can_read(socket) &&

@@ -142,7 +142,8 @@ static void end_reading(struct wsk_socket *socket, struct wsk_block *block) {
 }
 
 void wsk__data_provide(struct wsk_socket *socket, struct net_buffer *buffer) {
-  if (!begin_reading(socket))
+  if (!wsk__event_may_be_enabled(socket, WSK_EVENT_RECEIVE) ||
+      !begin_reading(socket))
     return;
   struct wsk_block *block = wsk__block_take(socket);
   if (block == NULL) {

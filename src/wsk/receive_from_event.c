@@ -258,7 +258,8 @@ static void refused(struct wsk_socket *socket, const struct batch *batch) {
   if (socket->events.fixed & WSK_EVENT_RECEIVE_FROM)
     datagrams->stalled = true;
   else
-    socket->events.enabled &= ~(ULONG)WSK_EVENT_RECEIVE_FROM;
+    wsk__events_set(socket,
+                    socket->events.enabled & ~(ULONG)WSK_EVENT_RECEIVE_FROM);
   while (datagrams->kept_count > MAX_STALLED) {
     PLIST_ENTRY link = RemoveHeadList(&datagrams->kept);
     datagrams->kept_count--;
