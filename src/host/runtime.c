@@ -17,6 +17,7 @@
 
 #include "etw/trace.h"
 #include "ex/ex.h"
+#include "fault/fault.h"
 #include "host/runtime.h"
 #include "io/io.h"
 #include "ke/ke.h"
@@ -200,6 +201,7 @@ int uwsk_stop(void) {
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
 
+  unsigned unfired = fault__stop();
   size_t left = ex__stop_workers();
   left += ob__print_left() + host__take_left() + ke__forget_timers();
   if (left > 0)
@@ -217,7 +219,7 @@ int uwsk_stop(void) {
   io__drain_irp_cache();
   io__forget_names();
   etw__start(false);
-  return (int)left;
+  return (int)(left + unfired);
 }
 
 /* ---- run --------------------------------------------------------------- */
@@ -279,6 +281,31 @@ bool uwsk_fault_allocation_fired(void) {
 
 unsigned long long uwsk_allocation_count(void) {
   return os__alloc_count();
+}
+
+bool uwsk_held_first(struct uwsk_held *held) {
+  return held != NULL && wsk__held_first(held);
+}
+
+unsigned uwsk_held_count(void) {
+  return wsk__held_count();
+}
+
+bool uwsk_held_proceed(struct _IRP *irp) {
+  return wsk__held_proceed(irp);
+}
+
+bool uwsk_held_complete(struct _IRP *irp, uwsk_ntstatus status,
+                        size_t information) {
+  return wsk__held_complete(irp, status, information);
+}
+
+void uwsk_cancels_hold(bool hold) {
+  wsk__cancels_hold(hold);
+}
+
+void uwsk_cancels_notice(void) {
+  wsk__cancels_notice();
 }
 
 bool uwsk_fault_socket(struct _WSK_SOCKET *socket) {

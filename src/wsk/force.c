@@ -6,6 +6,7 @@
  * completes when the handle is gone, as after any other end.
  */
 #include "wsk/address_list.h"
+#include "wsk/plan.h"
 #include "wsk/socket.h"
 #include "wsk/wsk.h"
 
@@ -26,6 +27,7 @@ void wsk__socket_finish_force(struct wsk_socket *socket) {
   wsk__accept_drop_waiting(socket);
   wsk__address_list_fail_all(socket, STATUS_FILE_FORCED_CLOSED);
   wsk__socket_close_handle(socket, true);
+  wsk__held_let_go(socket, true);
 }
 
 NTSTATUS wsk__socket_end_status(struct wsk_socket *socket, NTSTATUS status) {

@@ -282,6 +282,9 @@ bool wsk__socket_request_scan(struct wsk_socket *socket);
  * taking down what they wait for. Owner only. */
 void wsk__socket_scan_cancelled(struct wsk_socket *socket);
 
+/* A graceful disconnect that has done nothing may be asked for again. */
+void wsk__socket_undo_disconnect(struct wsk_socket *socket);
+
 /* True when the operation, which is in no queue yet, was cancelled and has been
  * completed. Owner only. */
 bool wsk__op_start_cancelled(PIRP irp);
