@@ -176,6 +176,37 @@ bool uwsk_fault_allocation_fired(void);
 /* How many allocations the library has made so far. */
 unsigned long long uwsk_allocation_count(void);
 
+/*
+ * Torture: calls run(context) again and again, and makes one allocation fail in
+ * each run, the first whose call stack has not failed in an earlier one. It is
+ * over when a run has met no such allocation: then each way to memory that the
+ * code goes has been closed once.
+ *
+ * `run` starts the runtime, calls the code under test, stops the runtime, and
+ * returns 0 when all was well, whatever the code answered; what uwsk_stop
+ * returns, for instance. Anything else ends the torture, and the call stack of
+ * the allocation that had failed is printed.
+ *
+ *     static int run(void *context) {
+ *       if (uwsk_start(NULL) != 0)
+ *         return 0;              // no memory to start with: an answer, too
+ *       exercise_the_driver();   // may fail, must not leak
+ *       return uwsk_stop();
+ *     }
+ *     ...
+ *     assert(uwsk_torture(run, NULL, &result) == 0);
+ *
+ * One at a time, on a thread that may call uwsk_start. Returns what the last
+ * run returned.
+ */
+struct uwsk_torture {
+  unsigned runs;
+  unsigned failures; /* allocations that have failed: one less than the runs */
+};
+
+int uwsk_torture(int (*run)(void *context), void *context,
+                 struct uwsk_torture *result);
+
 /* ---- the network and the provider --------------------------------------- */
 
 /*
