@@ -155,7 +155,10 @@ static VOID a_receive_completes_in_each_way(VOID) {
   Arm(UWSK_AT_RECEIVE, UWSK_COMPLETE_INLINE, 0);
   Arm(UWSK_AT_RECEIVE, UWSK_COMPLETE_PENDING, 0);
   Arm(UWSK_AT_RECEIVE, UWSK_COMPLETE_LATER, 0);
-  CHECK_AT_ONCE(ReceiveInto(Socket, Buffer), STATUS_SUCCESS, 1);
+  /* Windows' host has no way to look for data without waiting for it. */
+  CheckCall(ReceiveInto(Socket, Buffer),
+            host_is_windows() ? CallEither : CallAtOnce, STATUS_SUCCESS, 1,
+            __FILE__, __LINE__);
   CHECK_PENDED(ReceiveInto(Socket, Buffer), STATUS_SUCCESS, 1);
   CHECK_PENDED(ReceiveInto(Socket, Buffer), STATUS_SUCCESS, 1);
   CHECK(BufferIs(Buffer, 0, "c", 1));
