@@ -186,10 +186,7 @@ static bool strikes(struct armed *armed) {
   return true;
 }
 
-/* splitmix64: every seed is good, zero too. */
-static uint64_t draw(uint64_t *state) {
-  uint64_t value = *state += 0x9e3779b97f4a7c15u;
-
+uint64_t fault__mix(uint64_t value) {
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
   value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
   return value ^ (value >> 31);
@@ -200,7 +197,8 @@ static struct fault_verdict verdict_of(struct armed *armed) {
 
   if (verdict.action == UWSK_COMPLETE_MIXED)
     verdict.action =
-        (enum uwsk_action)(UWSK_COMPLETE_INLINE + draw(&armed->random) % 3);
+        (enum uwsk_action)(UWSK_COMPLETE_INLINE +
+                           fault__mix(armed->random += FAULT_RANDOM_STEP) % 3);
   return verdict;
 }
 

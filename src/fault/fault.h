@@ -38,6 +38,11 @@ static inline bool fault__fails(enum uwsk_point point) {
   return fault__ask(point, NULL).action == UWSK_FAIL;
 }
 
+/* Pseudo-random numbers (splitmix64): add the step to a state of any value, and
+ * mix that. The same seed gives the same numbers. */
+#define FAULT_RANDOM_STEP 0x9e3779b97f4a7c15u
+uint64_t fault__mix(uint64_t state);
+
 /* Prints the rules that never struck, forgets all, and says how many those
  * were. */
 unsigned fault__stop(void);
