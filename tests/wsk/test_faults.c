@@ -196,7 +196,7 @@ static VOID what_pends_as_a_rule_may_complete_inline(VOID) {
   REQUIRE(Socket != NULL);
   CheckCall(Bind(NewCall(), Socket, Wildcard(&Address, 0)), Way, STATUS_SUCCESS,
             0, __FILE__, __LINE__);
-  CHECK_PENDED(
+  CHECK_COMPLETED(
       Connect(NewCall(), Socket, Loopback(&Address, peer_listen(TEST_IPV6, 0))),
       STATUS_SUCCESS, 0);
   CHECK_COMPLETED(Close(NewCall(), Socket), STATUS_SUCCESS, 0);
