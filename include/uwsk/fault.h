@@ -12,6 +12,10 @@
  *     rule.skip = 1;
  *     assert(uwsk_fault_arm(&rule) > 0);
  *
+ * What the network does to a connect is a matter of the status: refused, timed
+ * out, unreachable. A connection that stalls is UWSK_HOLD, and one that breaks
+ * after so many bytes UWSK_RESET, at the sends and receives behind them.
+ *
  * Any thread, any IRQL, between uwsk_start and uwsk_stop, which takes all rules
  * back. No Windows type is needed.
  */
@@ -89,6 +93,9 @@ enum uwsk_action {
   /* The call returns STATUS_PENDING and waits, not begun yet, until the test
    * lets it go: uwsk_held_first. */
   UWSK_HOLD,
+  /* The connection turns out to be reset by its peer, as the call finds and
+   * whatever pends on it. At sends, receives and disconnects. */
+  UWSK_RESET,
 
   UWSK_ACTIONS
 };
@@ -101,11 +108,12 @@ struct uwsk_rule {
   struct _WSK_SOCKET *socket; /* applies to calls on this one; NULL: on all */
   unsigned skip;              /* leave the first so many of them alone */
   unsigned times;             /* then strike so often; 0: from then on always */
-  uint64_t seed;              /* of UWSK_COMPLETE_MIXED */
+  uint64_t bytes; /* … and not before so many have been sent and received */
+  uint64_t seed;  /* of UWSK_COMPLETE_MIXED */
 };
 
 #define UWSK_RULE(point, action)                                               \
-  { sizeof(struct uwsk_rule), point, action, 0, NULL, 0, 0, 0 }
+  { sizeof(struct uwsk_rule), point, action, 0, NULL, 0, 0, 0, 0 }
 
 /*
  * Arms a rule behind those that are armed already. Returns its number, which is
@@ -235,6 +243,9 @@ void uwsk_fault_addresses(unsigned families);
  * ready (true; the state after uwsk_start). Captures that wait are woken.
  */
 void uwsk_fault_provider_ready(bool ready);
+
+/* Unready, and ready so many milliseconds later. False without the runtime. */
+bool uwsk_fault_provider_ready_after(unsigned milliseconds);
 
 #ifdef __cplusplus
 }

@@ -45,6 +45,7 @@ static const char *const action_names[UWSK_ACTIONS] = {
     [UWSK_COMPLETE_LATER] = "UWSK_COMPLETE_LATER",
     [UWSK_COMPLETE_MIXED] = "UWSK_COMPLETE_MIXED",
     [UWSK_HOLD] = "UWSK_HOLD",
+    [UWSK_RESET] = "UWSK_RESET",
 };
 
 struct armed {
@@ -52,6 +53,7 @@ struct armed {
   int number;
   unsigned seen, struck;
   uint64_t random;
+  uint64_t moved; /* bytes, since the rule was armed */
 };
 
 int fault__armed;
@@ -78,6 +80,11 @@ static bool is_allocation(enum uwsk_point point) {
   return point >= UWSK_AT_POOL;
 }
 
+static bool can_be_reset(enum uwsk_point point) {
+  return point == UWSK_AT_SEND || point == UWSK_AT_RECEIVE ||
+         point == UWSK_AT_DISCONNECT;
+}
+
 static bool is_failure(enum uwsk_action action) {
   return action == UWSK_FAIL || action == UWSK_FAIL_LATER;
 }
@@ -94,6 +101,8 @@ static const char *objection(const struct uwsk_rule *rule) {
     return rule->action == UWSK_FAIL || rule->action == UWSK_PASS
                ? NULL
                : "an allocation can only fail";
+  if (rule->action == UWSK_RESET)
+    return can_be_reset(rule->point) ? NULL : "there is nothing to reset";
   if (!is_failure(rule->action))
     return NULL;
   if (rule->point == UWSK_AT_CLOSE)
@@ -176,7 +185,8 @@ static bool fits(const struct uwsk_rule *rule, enum uwsk_point point,
 static bool strikes(struct armed *armed) {
   const struct uwsk_rule *rule = &armed->rule;
 
-  if (rule->times != 0 && armed->struck == rule->times)
+  if ((rule->times != 0 && armed->struck == rule->times) ||
+      armed->moved < rule->bytes)
     return false;
   if (armed->seen < rule->skip) {
     armed->seen++;
@@ -216,6 +226,14 @@ struct fault_verdict fault__look(enum uwsk_point point,
   return verdict;
 }
 
+void fault__count_bytes(const struct _WSK_SOCKET *socket, uint64_t bytes) {
+  os__spin_lock(&lock);
+  for (int i = 0; i < fault__armed; i++)
+    if (rules[i].rule.socket == NULL || rules[i].rule.socket == socket)
+      rules[i].moved += bytes;
+  os__spin_unlock(&lock);
+}
+
 /* ---- the end ----------------------------------------------------------- */
 
 unsigned fault__stop(void) {
@@ -230,9 +248,12 @@ unsigned fault__stop(void) {
     if (armed->struck > 0)
       continue;
     unfired++;
-    say("uwsk: fault %d never struck: %s at %s, after %u of %u passed over\n",
+    say("uwsk: fault %d never struck: %s at %s, after %u of %u calls and %llu "
+        "of %llu bytes that it leaves alone\n",
         armed->number, action_names[armed->rule.action],
-        point_names[armed->rule.point], armed->seen, armed->rule.skip);
+        point_names[armed->rule.point], armed->seen, armed->rule.skip,
+        (unsigned long long)armed->moved,
+        (unsigned long long)armed->rule.bytes);
   }
   return unfired;
 }

@@ -38,6 +38,16 @@ static inline bool fault__fails(enum uwsk_point point) {
   return fault__ask(point, NULL).action == UWSK_FAIL;
 }
 
+/* So many bytes have been sent or received on a socket. */
+void fault__count_bytes(const struct _WSK_SOCKET *socket, uint64_t bytes);
+
+static inline void fault__moved(const struct _WSK_SOCKET *socket,
+                                uint64_t bytes) {
+  if (__builtin_expect(__atomic_load_n(&fault__armed, __ATOMIC_ACQUIRE) != 0,
+                       0))
+    fault__count_bytes(socket, bytes);
+}
+
 /* Pseudo-random numbers (splitmix64): add the step to a state of any value, and
  * mix that. The same seed gives the same numbers. */
 #define FAULT_RANDOM_STEP 0x9e3779b97f4a7c15u

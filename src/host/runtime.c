@@ -202,6 +202,7 @@ int uwsk_stop(void) {
   os__spin_unlock(&runtime.lock);
 
   unsigned unfired = fault__stop();
+  host__stop_faults();
   size_t left = ex__stop_workers();
   left += ob__print_left() + host__take_left() + ke__forget_timers();
   if (left > 0)
@@ -267,56 +268,4 @@ void uwsk_driver_done(void) {
 
 bool uwsk_driver_is_done(void) {
   return atomic_load(&runtime.done);
-}
-
-/* ---- uwsk/fault.h ------------------------------------------------------ */
-
-void uwsk_fault_allocation(unsigned nth) {
-  os__alloc_fail_nth(nth);
-}
-
-bool uwsk_fault_allocation_fired(void) {
-  return os__alloc_fault_fired();
-}
-
-unsigned long long uwsk_allocation_count(void) {
-  return os__alloc_count();
-}
-
-bool uwsk_held_first(struct uwsk_held *held) {
-  return held != NULL && wsk__held_first(held);
-}
-
-unsigned uwsk_held_count(void) {
-  return wsk__held_count();
-}
-
-bool uwsk_held_proceed(struct _IRP *irp) {
-  return wsk__held_proceed(irp);
-}
-
-bool uwsk_held_complete(struct _IRP *irp, uwsk_ntstatus status,
-                        size_t information) {
-  return wsk__held_complete(irp, status, information);
-}
-
-void uwsk_cancels_hold(bool hold) {
-  wsk__cancels_hold(hold);
-}
-
-void uwsk_cancels_notice(void) {
-  wsk__cancels_notice();
-}
-
-bool uwsk_fault_socket(struct _WSK_SOCKET *socket) {
-  return socket != NULL && wsk__force_close(socket);
-}
-
-void uwsk_fault_addresses(unsigned families) {
-  wsk__addresses_changed((families & UWSK_IPV4) != 0,
-                         (families & UWSK_IPV6) != 0);
-}
-
-void uwsk_fault_provider_ready(bool ready) {
-  wsk__set_provider_ready(ready);
 }

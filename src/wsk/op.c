@@ -59,6 +59,14 @@ static void give_back(PIRP irp) {
     mm__give_chain_back(args->mdl, args->offset, args->length);
 }
 
+/* What rules that wait for bytes have to know. */
+static void count_bytes(PIRP irp, ULONG_PTR information) {
+  UCHAR kind = wsk__args(irp)->kind;
+  if (kind == WSK_OP_SEND || kind == WSK_OP_RECEIVE || kind == WSK_OP_SEND_TO ||
+      kind == WSK_OP_RECEIVE_FROM)
+    fault__moved((PWSK_SOCKET)(PVOID)wsk__op(irp)->socket, information);
+}
+
 /* ---- completion by the loop -------------------------------------------- */
 
 static void complete_pending(struct loop_op *loop_op) {
@@ -73,6 +81,7 @@ static void complete_pending(struct loop_op *loop_op) {
    * then finds the direct path open. */
   bool events = wsk__socket_leave_lane(socket, args->lane);
   give_back(irp);
+  count_bytes(irp, irp->IoStatus.Information);
   io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
   if (events)
     wsk__events_wanted(socket);
@@ -215,6 +224,7 @@ NTSTATUS wsk__op_answer_direct(PIRP irp, NTSTATUS status, ULONG_PTR information,
     pending = wsk__plan_is(irp, WSK_PLAN_PENDING);
   if (pending)
     IoMarkIrpPending(irp);
+  count_bytes(irp, information);
   io__complete(irp, status, information);
   loop__leave_client();
   return pending ? STATUS_PENDING : status;

@@ -50,6 +50,8 @@ NTSTATUS wsk__plan_call(PIRP irp, struct wsk_socket *socket) {
     wsk__args(irp)->plan = WSK_PLAN_LATER;
     return wsk__op_answer(irp, verdict.status, 0);
   }
+  if (verdict.action == UWSK_RESET)
+    wsk__reset_by_peer(socket);
   wsk__args(irp)->plan = plans[verdict.action];
   return STATUS_SUCCESS;
 }

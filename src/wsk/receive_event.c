@@ -2,6 +2,7 @@
 #include "wsk/receive_event.h"
 
 #include "etw/trace.h"
+#include "fault/fault.h"
 #include "mm/mdl_walk.h"
 #include "verifier/report.h"
 #include "wsk/data_block.h"
@@ -400,6 +401,7 @@ static void indicate(struct wsk_socket *socket) {
   if (!keeps)
     spoil(list);
   SIZE_T taken = bytes_taken(status, bytes, accepted);
+  fault__moved(&socket->base, taken);
   wsk__block_give(settle(socket, list, keeps, taken));
 }
 

@@ -180,6 +180,7 @@ struct wsk_socket {
   struct loop_op scan_op;
   int scan_requested;  /* atomic */
   int force_requested; /* atomic */
+  int reset_requested; /* atomic */
   struct wsk_socket *next_free;
 };
 
@@ -332,7 +333,10 @@ void wsk__socket_fail(struct wsk_socket *socket, NTSTATUS error);
 
 /* ---- sockets that die (force.c) ---------------------------------------- */
 
-/* What wsk__force_close leaves to the owner of the loop. Part of every scan. */
+/* The connection is reset, as if by its peer. Any thread. */
+void wsk__reset_by_peer(struct wsk_socket *socket);
+
+/* What these leave to the owner of the loop. Part of every scan. */
 void wsk__socket_finish_force(struct wsk_socket *socket);
 
 /* What is left to be said to an operation that `status` would end. */

@@ -45,6 +45,10 @@ static void a_rule_that_makes_no_sense_is_refused(void **state) {
   rule.point = UWSK_AT_CLOSE;
   assert_true(refused(rule));
   rule = good;
+  rule.point = UWSK_AT_BIND;
+  rule.action = UWSK_RESET;
+  assert_true(refused(rule));
+  rule = good;
   rule.point = UWSK_AT_IRP;
   rule.action = UWSK_HOLD;
   assert_true(refused(rule));

@@ -123,6 +123,29 @@ static VOID whatever_fails_has_made_nothing(VOID) {
   }
 }
 
+/* Defends against a reset of which only the call hears that met it. */
+static VOID a_connection_breaks_after_so_many_bytes(VOID) {
+  struct uwsk_rule Rule = UWSK_RULE(UWSK_AT_SEND, UWSK_RESET);
+  struct peer *Peer;
+  PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
+  PTEST_BUFFER Buffer = NewBuffer(1);
+  PWSK_CALL Waiting;
+
+  REQUIRE(Socket != NULL);
+  Rule.bytes = 3;
+  CHECK(uwsk_fault_arm(&Rule) > 0);
+  peer_send(Peer, "r", 1);
+  CHECK_COMPLETED(ReceiveInto(Socket, Buffer), STATUS_SUCCESS, 1);
+  CHECK_COMPLETED(SendByte(Socket, 'a'), STATUS_SUCCESS, 1);
+  CHECK_COMPLETED(SendByte(Socket, 'b'), STATUS_SUCCESS, 1);
+  Waiting = ReceiveInto(Socket, Buffer);
+  CHECK_STILL_PENDING(Waiting);
+  CHECK_AT_ONCE(SendByte(Socket, 'c'), STATUS_CONNECTION_RESET, 0);
+  CHECK_PENDED(Waiting, STATUS_CONNECTION_RESET, 0);
+  CHECK_AT_ONCE(ReceiveInto(Socket, Buffer), STATUS_CONNECTION_RESET, 0);
+  CHECK(peer_expect(Peer, "ab", 2));
+}
+
 /* ---- how calls complete ------------------------------------------------ */
 
 static VOID a_send_completes_in_each_way(VOID) {
@@ -447,6 +470,28 @@ static VOID a_held_look_up_ends_as_told(VOID) {
   CHECK_EQUAL(0, uwsk_held_count());
 }
 
+/* ---- the provider ------------------------------------------------------ */
+
+static VOID a_provider_may_be_late(VOID) {
+  WSK_CLIENT_NPI Client = {NULL, &TestClientDispatch};
+  WSK_REGISTRATION Registration;
+  WSK_PROVIDER_NPI Npi;
+
+  CHECK(uwsk_fault_provider_ready_after(30));
+  CHECK_STATUS(STATUS_SUCCESS, WskRegister(&Client, &Registration));
+  CHECK_STATUS(STATUS_DEVICE_NOT_READY,
+               WskCaptureProviderNPI(&Registration, WSK_NO_WAIT, &Npi));
+  CHECK_STATUS(STATUS_SUCCESS,
+               WskCaptureProviderNPI(&Registration, WSK_INFINITE_WAIT, &Npi));
+  WskReleaseProviderNPI(&Registration);
+  WskDeregister(&Registration);
+}
+
+/* Defends against a timer of ours that is taken for the driver's. */
+static VOID a_provider_may_never_come(VOID) {
+  CHECK(uwsk_fault_provider_ready_after(1000000));
+}
+
 /* ---- cancelling -------------------------------------------------------- */
 
 /* Both orders of the race between a cancellation and a completion. */
@@ -490,6 +535,7 @@ CONFORMANCE_GROUP(faults) = {
     TEST_ONCE(the_first_rule_that_fits_decides, ""),
     TEST(a_connect_that_times_out_may_be_tried_again, ""),
     TEST(whatever_fails_has_made_nothing, ""),
+    TEST(a_connection_breaks_after_so_many_bytes, ""),
     TEST(a_send_completes_in_each_way, ""),
     TEST(a_receive_completes_in_each_way, ""),
     TEST_ONCE(an_answer_may_pend, ""),
@@ -507,6 +553,8 @@ CONFORMANCE_GROUP(faults) = {
     TEST_ONCE(a_held_query_completes_as_the_test_chooses, ""),
     TEST_ONCE(a_look_up_may_be_slow_or_fail, ""),
     TEST_ONCE(a_held_look_up_ends_as_told, ""),
+    TEST_ONCE(a_provider_may_be_late, ""),
+    TEST_ONCE(a_provider_may_never_come, ""),
     TEST_ONCE(a_cancel_is_noticed_when_the_test_says_so, ""),
     TEST_ONCE(a_look_up_notices_its_cancel_then_too, ""),
 };
