@@ -39,8 +39,9 @@ PDRIVER_OBJECT io__create_driver(const char *name);
 
 /*
  * Runs DriverEntry at PASSIVE_LEVEL. `registry_path` is plain text; NULL stands
- * for the services key of the driver's name. Returns what DriverEntry returned
- * or STATUS_INSUFFICIENT_RESOURCES. The string lives as long as the driver.
+ * for the services key of the driver's name. The key is made if it is not there
+ * (cm/cm.h). Returns what DriverEntry returned, or why there could be no key:
+ * STATUS_INSUFFICIENT_RESOURCES. The string lives as long as the driver.
  * After a failure call io__delete_driver, not io__unload_driver.
  */
 NTSTATUS io__start_driver(PDRIVER_OBJECT driver, PDRIVER_INITIALIZE entry,

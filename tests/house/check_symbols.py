@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-ROOM = re.compile(r"^(os|loop|net|wsk|vf|host|ke|io|mm|ex|ob|ps|rtl|kd|etw|nmr"
+ROOM = re.compile(r"^(os|loop|net|wsk|vf|host|ke|io|mm|ex|ob|ps|cm|rtl|kd|etw|nmr"
                   r"|seh)__\w+$")
 DRIVERS_OWN = {"socket", "bind", "listen", "accept", "connect", "send", "recv",
                "sendto", "recvfrom", "closesocket", "getaddrinfo"}
