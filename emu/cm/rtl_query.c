@@ -11,6 +11,7 @@
 #include "cm/expand.h"
 #include "cm/key.h"
 #include "ex/ex.h"
+#include "io/io.h"
 #include "ke/ke.h"
 #include "ob/track.h"
 #include "os/os.h"
@@ -101,9 +102,10 @@ static NTSTATUS store(const struct query *query, const struct report *report) {
 
 static NTSTATUS call_routine(const struct query *query,
                              const struct report *report) {
-  NTSTATUS status = query->entry->QueryRoutine(
-      report->name, report->type, (PVOID)report->data, (ULONG)report->size,
-      query->context, query->entry->EntryContext);
+  NTSTATUS status =
+      io__call_query(query->entry->QueryRoutine, report->name, report->type,
+                     (PVOID)report->data, (ULONG)report->size, query->context,
+                     query->entry->EntryContext);
 
   return status == STATUS_BUFFER_TOO_SMALL ? STATUS_SUCCESS : status;
 }
@@ -282,25 +284,24 @@ static NTSTATUS visit_named(const struct query *query) {
   return report_default(query, text);
 }
 
+/* With each value that is deleted the next takes its index. */
 static NTSTATUS visit_all(const struct query *query) {
-  struct cm_value *value;
-  NTSTATUS status = STATUS_SUCCESS;
-  ULONG index = 0;
-  ULONG count = 0;
+  ULONG step = has(query, RTL_QUERY_REGISTRY_DELETE) ? 0 : 1;
+  bool is_empty = true;
 
-  while (NT_SUCCESS(status)) {
-    status = cm__value_at(query->current, index, &value);
+  for (ULONG index = 0;; index += step) {
+    struct cm_value *value;
+    NTSTATUS status = cm__value_at(query->current, index, &value);
+
     if (status == STATUS_NO_MORE_ENTRIES)
       break;
     if (NT_SUCCESS(status))
       status = visit(query, value);
-    if (!has(query, RTL_QUERY_REGISTRY_DELETE))
-      index++;
-    count++;
+    if (!NT_SUCCESS(status))
+      return status;
+    is_empty = false;
   }
-  if (status != STATUS_NO_MORE_ENTRIES)
-    return status;
-  return count == 0 && has(query, RTL_QUERY_REGISTRY_REQUIRED)
+  return is_empty && has(query, RTL_QUERY_REGISTRY_REQUIRED)
              ? STATUS_OBJECT_NAME_NOT_FOUND
              : STATUS_SUCCESS;
 }

@@ -100,6 +100,11 @@ NTSTATUS io__call_driver_entry(PDRIVER_INITIALIZE entry, PDRIVER_OBJECT driver,
                                PUNICODE_STRING registry_path);
 void io__call_unload(PDRIVER_UNLOAD routine, PDRIVER_OBJECT driver);
 
+/* What RtlQueryRegistryValues calls, for emu/cm. */
+NTSTATUS io__call_query(PRTL_QUERY_REGISTRY_ROUTINE routine, PWSTR name,
+                        ULONG type, PVOID data, ULONG length, PVOID context,
+                        PVOID entry_context);
+
 /* The dispatch routine of every major function a driver did not set. */
 NTSTATUS io__invalid_request(PDEVICE_OBJECT device, PIRP irp);
 

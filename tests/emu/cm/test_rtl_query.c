@@ -178,6 +178,36 @@ static void a_failing_routine_ends_the_table(void **state) {
   assert_int_equal(call_count, 2);
 }
 
+/* Also one that could be taken for the end of the values. */
+static void a_warning_of_a_routine_is_a_failure(void **state) {
+  (void)state;
+  answer = STATUS_NO_MORE_ENTRIES;
+  assert_int_equal(query_one(NULL, NOEXPAND, NULL, REG_NONE, NULL, 0),
+                   STATUS_NO_MORE_ENTRIES);
+  assert_int_equal(call_count, 1);
+}
+
+static NTSTATUS raise_irql(PWSTR name, ULONG type, PVOID data, ULONG length,
+                           PVOID context, PVOID entry_context) {
+  KIRQL irql;
+
+  (void)name, (void)type, (void)data, (void)length, (void)context;
+  (void)entry_context;
+  KeRaiseIrql(APC_LEVEL, &irql);
+  return STATUS_SUCCESS;
+}
+
+static void a_routine_that_stays_raised_is_reported(void **state) {
+  RTL_QUERY_REGISTRY_TABLE table[] = {
+      {raise_irql, 0, (PWSTR)L"Number", NULL, 0, NULL, 0}, {0}};
+
+  (void)state;
+  expect_report_begin();
+  assert_int_equal(query(table), STATUS_SUCCESS);
+  expect_report_end(VF_IO_IRQL_01);
+  assert_int_equal(KeGetCurrentIrql(), PASSIVE_LEVEL);
+}
+
 /* ---- missing values ----------------------------------------------------- */
 
 static void a_missing_value_is_skipped_or_required(void **state) {
@@ -633,6 +663,8 @@ int main(void) {
       TEST(an_empty_list_is_no_call),
       TEST(novalue_is_just_a_call),
       TEST(a_failing_routine_ends_the_table),
+      TEST(a_warning_of_a_routine_is_a_failure),
+      TEST(a_routine_that_stays_raised_is_reported),
       TEST(a_missing_value_is_skipped_or_required),
       TEST(a_default_takes_its_place),
       TEST(a_value_of_no_type_is_a_missing_one),
