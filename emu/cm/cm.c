@@ -148,8 +148,8 @@ NTSTATUS cm__make_service_key(PCUNICODE_STRING path, PCUNICODE_STRING service) {
 
 /* ---- IoOpenDriverRegistryKey -------------------------------------------- */
 
-/* The driver's keys below that of its service, and what they may be opened for.
- * Only the first has to be there. */
+/* The driver's keys below that of its service: what they may be opened for, and
+ * whether they are made when they are not there. */
 static const struct {
   UNICODE_STRING name;
   ACCESS_MASK maximum;
@@ -163,7 +163,8 @@ static const struct {
                                            KEY_ALL_ACCESS, true},
 };
 
-/* Generic rights that the maximum has all of, and the two that ask for it. */
+/* Refuses what goes beyond the maximum. Generic rights that it has all of do
+ * not, nor does asking for as much as there is. */
 static NTSTATUS limit_access(ACCESS_MASK maximum, ACCESS_MASK *access) {
   const ACCESS_MASK harmless = MAXIMUM_ALLOWED | GENERIC_READ |
                                GENERIC_EXECUTE | KEY_WOW64_64KEY |

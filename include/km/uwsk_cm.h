@@ -200,7 +200,7 @@ typedef struct _RTL_QUERY_REGISTRY_TABLE {
 #define RTL_REGISTRY_USER       5
 #define RTL_REGISTRY_MAXIMUM    6
 #define RTL_REGISTRY_HANDLE     0x40000000 /* the path is an open handle */
-#define RTL_REGISTRY_OPTIONAL   0x80000000
+#define RTL_REGISTRY_OPTIONAL   0x80000000 /* a missing key is still missed */
 
 typedef enum _DRIVER_REGKEY_TYPE {
   DriverRegKeyParameters,

@@ -23,7 +23,8 @@
  *     STATUS_INVALID_PARAMETER       a NULL, text that is no UTF-8, a name that
  *                                    is too long, a key with no such root
  *     STATUS_OBJECT_NAME_NOT_FOUND   there is no such key or value
- *     STATUS_INSUFFICIENT_RESOURCES  no memory; nothing was changed
+ *     STATUS_INSUFFICIENT_RESOURCES  no memory; some of the keys on the way may
+ *                                    have been made, nothing else was changed
  *     STATUS_INVALID_DEVICE_STATE    the runtime is not running
  */
 #ifndef UWSK_REGISTRY_H
