@@ -1,5 +1,6 @@
 /*
- * Every call from the I/O manager into client code: one function per kind.
+ * Every call from the I/O manager and the registry into client code: one
+ * function per kind.
  *
  * They see to it that the IRQL afterwards is what it was before (or, for a
  * cancel routine, what it had to go back to), and put it right when not.
@@ -67,4 +68,16 @@ void io__call_unload(PDRIVER_UNLOAD routine, PDRIVER_OBJECT driver) {
   ETW_CALLBACK("DriverUnload", driver, NULL);
   routine(driver);
   check_irql("routine DriverUnload", (const void *)routine, PASSIVE_LEVEL);
+}
+
+NTSTATUS io__call_query(PRTL_QUERY_REGISTRY_ROUTINE routine, PWSTR name,
+                        ULONG type, PVOID data, ULONG length, PVOID context,
+                        PVOID entry_context) {
+  KIRQL irql = KeGetCurrentIrql();
+  NTSTATUS status;
+
+  ETW_CALLBACK("query", entry_context, context);
+  status = routine(name, type, data, length, context, entry_context);
+  check_irql("query routine", (const void *)routine, irql);
+  return status;
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "cm/cm.h"
 #include "io/io.h"
 #include "ke/ke.h"
 #include "os/os.h"
@@ -112,6 +113,10 @@ NTSTATUS io__start_driver(PDRIVER_OBJECT driver, PDRIVER_INITIALIZE entry,
       registry_path != NULL ? join("", registry_path) : default_path(driver);
   if (block->registry_path.Buffer == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
+  status = cm__make_service_key(&block->registry_path,
+                                &block->extension.ServiceKeyName);
+  if (!NT_SUCCESS(status))
+    return status;
   driver->DriverInit = entry;
   irql = ke__swap_irql(PASSIVE_LEVEL);
   status = io__call_driver_entry(entry, driver, &block->registry_path);

@@ -39,8 +39,9 @@ PDRIVER_OBJECT io__create_driver(const char *name);
 
 /*
  * Runs DriverEntry at PASSIVE_LEVEL. `registry_path` is plain text; NULL stands
- * for the services key of the driver's name. Returns what DriverEntry returned
- * or STATUS_INSUFFICIENT_RESOURCES. The string lives as long as the driver.
+ * for the services key of the driver's name. The key is made if it is not there
+ * (cm/cm.h). Returns what DriverEntry returned, or why there could be no key:
+ * STATUS_INSUFFICIENT_RESOURCES. The string lives as long as the driver.
  * After a failure call io__delete_driver, not io__unload_driver.
  */
 NTSTATUS io__start_driver(PDRIVER_OBJECT driver, PDRIVER_INITIALIZE entry,
@@ -98,6 +99,11 @@ NTSTATUS io__call_dispatch(PDRIVER_DISPATCH routine, PDEVICE_OBJECT device,
 NTSTATUS io__call_driver_entry(PDRIVER_INITIALIZE entry, PDRIVER_OBJECT driver,
                                PUNICODE_STRING registry_path);
 void io__call_unload(PDRIVER_UNLOAD routine, PDRIVER_OBJECT driver);
+
+/* What RtlQueryRegistryValues calls, for emu/cm. */
+NTSTATUS io__call_query(PRTL_QUERY_REGISTRY_ROUTINE routine, PWSTR name,
+                        ULONG type, PVOID data, ULONG length, PVOID context,
+                        PVOID entry_context);
 
 /* The dispatch routine of every major function a driver did not set. */
 NTSTATUS io__invalid_request(PDEVICE_OBJECT device, PIRP irp);

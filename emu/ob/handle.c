@@ -7,8 +7,12 @@
 
 #define HANDLES 1024
 
+/* Of a handle that nobody limited. */
+#define EVERYTHING ((ACCESS_MASK)~0u)
+
 struct slot {
   PVOID object;
+  ACCESS_MASK granted;
   struct ob_record record;
 };
 
@@ -26,21 +30,24 @@ static struct slot *slot_of(HANDLE handle) {
   return &slots[value / 4 - 1];
 }
 
-static struct slot *take_free_slot(PVOID object) {
+static struct slot *take_free_slot(PVOID object, ACCESS_MASK granted) {
   struct slot *found = NULL;
   os__spin_lock(&table_lock);
   for (size_t i = 0; i < HANDLES && found == NULL; i++)
     if (slots[i].object == NULL)
       found = &slots[i];
-  if (found != NULL)
+  if (found != NULL) {
     found->object = object;
+    found->granted = granted;
+  }
   os__spin_unlock(&table_lock);
   return found;
 }
 
-NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
-                           PHANDLE handle) {
-  struct slot *slot = take_free_slot(object);
+NTSTATUS ob__create_limited_handle(PVOID object, ACCESS_MASK granted,
+                                   const char *call, const void *caller,
+                                   PHANDLE handle) {
+  struct slot *slot = take_free_slot(object, granted);
   if (slot == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   ObfReferenceObject(object);
@@ -51,40 +58,69 @@ NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
   return STATUS_SUCCESS;
 }
 
+NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
+                           PHANDLE handle) {
+  return ob__create_limited_handle(object, EVERYTHING, call, caller, handle);
+}
+
 /* The object of an open handle with a reference added, or NULL. */
-static PVOID reference_handle(HANDLE handle) {
+static PVOID reference_handle(HANDLE handle, PACCESS_MASK granted) {
   struct slot *slot = slot_of(handle);
   PVOID object = NULL;
   if (slot == NULL)
     return NULL;
   os__spin_lock(&table_lock);
   object = slot->object;
-  if (object != NULL)
+  if (object != NULL) {
     ObfReferenceObject(object);
+    *granted = slot->granted;
+  }
   os__spin_unlock(&table_lock);
   return object;
 }
 
+/* As ob__reference_by_handle; *granted is what the handle is good for. */
+static NTSTATUS reference(HANDLE handle, ACCESS_MASK access, POBJECT_TYPE type,
+                          PVOID *object, PACCESS_MASK granted) {
+  *object = NULL;
+  PVOID found = reference_handle(handle, granted);
+  if (found == NULL)
+    return STATUS_INVALID_HANDLE;
+  NTSTATUS status = ob__reference(found, type);
+  ObfDereferenceObject(found);
+  if (!NT_SUCCESS(status))
+    return status;
+  if ((access & ~*granted) != 0) {
+    ObfDereferenceObject(found);
+    return STATUS_ACCESS_DENIED;
+  }
+  *object = found;
+  return STATUS_SUCCESS;
+}
+
+NTSTATUS ob__reference_by_handle(HANDLE handle, ACCESS_MASK access,
+                                 POBJECT_TYPE type, PVOID *object) {
+  ACCESS_MASK granted;
+
+  return reference(handle, access, type, object, &granted);
+}
+
+/* The rights of a handle are compared for callers in user mode only. */
 NTSTATUS
 ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
                           POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
                           PVOID *Object,
                           POBJECT_HANDLE_INFORMATION HandleInformation) {
-  UNREFERENCED_PARAMETER(AccessMode);
-  *Object = NULL;
-  PVOID object = reference_handle(Handle);
-  if (object == NULL)
-    return STATUS_INVALID_HANDLE;
-  NTSTATUS status = ob__reference(object, ObjectType);
-  ObfDereferenceObject(object);
-  if (!NT_SUCCESS(status))
-    return status;
-  *Object = object;
-  if (HandleInformation != NULL) {
+  ACCESS_MASK granted;
+  NTSTATUS status =
+      reference(Handle, AccessMode == UserMode ? DesiredAccess : 0, ObjectType,
+                Object, &granted);
+  if (NT_SUCCESS(status) && HandleInformation != NULL) {
     HandleInformation->HandleAttributes = 0;
-    HandleInformation->GrantedAccess = DesiredAccess;
+    HandleInformation->GrantedAccess =
+        granted == EVERYTHING ? DesiredAccess : granted;
   }
-  return STATUS_SUCCESS;
+  return status;
 }
 
 static PVOID close_slot(struct slot *slot) {

@@ -23,8 +23,18 @@ PVOID ob__create_object(POBJECT_TYPE type, size_t size);
 /* Adds a reference when the object is of `type` (NULL: of any). */
 NTSTATUS ob__reference(PVOID object, POBJECT_TYPE type);
 
-/* A handle holding a reference of its own. */
+/* A handle holding a reference of its own, good for everything. */
 NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
                            PHANDLE handle);
+
+/* The same, good for `granted` alone. */
+NTSTATUS ob__create_limited_handle(PVOID object, ACCESS_MASK granted,
+                                   const char *call, const void *caller,
+                                   PHANDLE handle);
+
+/* ObReferenceObjectByHandle for functions that take handles: also refuses one
+ * that was not opened for `access` (STATUS_ACCESS_DENIED). */
+NTSTATUS ob__reference_by_handle(HANDLE handle, ACCESS_MASK access,
+                                 POBJECT_TYPE type, PVOID *object);
 
 #endif

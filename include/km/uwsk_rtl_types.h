@@ -1,6 +1,6 @@
 /*
- * Rtl: generic tables, registry queries. Types only: what they are used with is
- * not implemented yet.
+ * Rtl: bitmaps, one-time initialisation, generic tables. Types only: tables and
+ * bitmaps are not implemented yet.
  */
 #ifndef UWSK_KM_RTL_TYPES_H
 #define UWSK_KM_RTL_TYPES_H
@@ -97,60 +97,5 @@ typedef struct _RTL_GENERIC_TABLE {
   PRTL_GENERIC_FREE_ROUTINE FreeRoutine;
   PVOID TableContext;
 } RTL_GENERIC_TABLE, *PRTL_GENERIC_TABLE;
-
-/* ---- registry ----------------------------------------------------------- */
-
-#define REG_NONE                0
-#define REG_SZ                  1
-#define REG_EXPAND_SZ           2
-#define REG_BINARY              3
-#define REG_DWORD               4
-#define REG_DWORD_LITTLE_ENDIAN 4
-#define REG_DWORD_BIG_ENDIAN    5
-#define REG_LINK                6
-#define REG_MULTI_SZ            7
-#define REG_QWORD               11
-
-#define KEY_QUERY_VALUE        0x0001
-#define KEY_SET_VALUE          0x0002
-#define KEY_CREATE_SUB_KEY     0x0004
-#define KEY_ENUMERATE_SUB_KEYS 0x0008
-#define KEY_NOTIFY             0x0010
-#define KEY_CREATE_LINK        0x0020
-#define KEY_READ               0x20019
-#define KEY_WRITE              0x20006
-#define KEY_ALL_ACCESS         0xF003F
-
-typedef enum _KEY_VALUE_INFORMATION_CLASS {
-  KeyValueBasicInformation,
-  KeyValueFullInformation,
-  KeyValuePartialInformation,
-  KeyValueFullInformationAlign64,
-  KeyValuePartialInformationAlign64,
-  KeyValueLayerInformation,
-  MaxKeyValueInfoClass
-} KEY_VALUE_INFORMATION_CLASS;
-
-typedef struct _KEY_VALUE_PARTIAL_INFORMATION {
-  ULONG TitleIndex;
-  ULONG Type;
-  ULONG DataLength;
-  UCHAR Data[1];
-} KEY_VALUE_PARTIAL_INFORMATION, *PKEY_VALUE_PARTIAL_INFORMATION;
-
-typedef NTSTATUS NTAPI RTL_QUERY_REGISTRY_ROUTINE(
-    PWSTR ValueName, ULONG ValueType, PVOID ValueData, ULONG ValueLength,
-    PVOID Context, PVOID EntryContext);
-typedef RTL_QUERY_REGISTRY_ROUTINE *PRTL_QUERY_REGISTRY_ROUTINE;
-
-typedef struct _RTL_QUERY_REGISTRY_TABLE {
-  PRTL_QUERY_REGISTRY_ROUTINE QueryRoutine;
-  ULONG Flags;
-  PWSTR Name;
-  PVOID EntryContext;
-  ULONG DefaultType;
-  PVOID DefaultData;
-  ULONG DefaultLength;
-} RTL_QUERY_REGISTRY_TABLE, *PRTL_QUERY_REGISTRY_TABLE;
 
 #endif

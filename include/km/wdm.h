@@ -16,6 +16,7 @@
 #include <intrin.h>
 #include <specstrings.h>
 
+#include <uwsk_cm.h>
 #include <uwsk_crt.h>
 #include <uwsk_ex.h>
 #include <uwsk_interlocked.h>

@@ -122,14 +122,16 @@ typedef uwsk_ntstatus (*uwsk_driver_entry)(struct _DRIVER_OBJECT *,
 
 /*
  * Loads a driver whose code is in the process already: makes the driver object
- * \Driver\<name>, calls `entry` with it and with the path of the service's
- * registry key, at PASSIVE_LEVEL on the calling thread.
+ * \Driver\<name> and the registry key of the service <name> (docs/registry.md),
+ * calls `entry` with the object and with the path of the key, at PASSIVE_LEVEL
+ * on the calling thread.
  *
  * Returns what `entry` returned. On success *driver is the driver object, until
  * uwsk_unload_driver; on failure it is NULL and nothing of the driver object is
  * left. STATUS_INSUFFICIENT_RESOURCES when there is no memory for it,
  * STATUS_INVALID_DEVICE_STATE when the runtime is not running or the caller is
- * in a callback or at a raised IRQL, STATUS_INVALID_PARAMETER for a NULL.
+ * in a callback or at a raised IRQL, STATUS_INVALID_PARAMETER for a NULL, or a
+ * name of more than 255 characters, which no registry key can have.
  */
 uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
                                struct _DRIVER_OBJECT **driver);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cm/cm.h"
 #include "etw/trace.h"
 #include "ex/ex.h"
 #include "fault/fault.h"
@@ -143,8 +144,15 @@ static int start_rooms(const struct uwsk_options *options) {
     etw__start(false);
     return no_resources("the executive");
   }
+  if (cm__start() != 0) {
+    loop__shutdown();
+    ke__stop();
+    etw__start(false);
+    return no_resources("the registry");
+  }
   if (wsk__start() != 0) {
     loop__shutdown();
+    cm__stop();
     ke__stop();
     etw__start(false);
     return no_resources("the WSK provider");
@@ -215,6 +223,7 @@ int uwsk_stop(void) {
   loop__shutdown();
   ps__stop();
   mm__stop();
+  cm__stop();
   ke__stop();
   host__forget_parameters();
   io__drain_irp_cache();

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "uwsk/registry.h"
 #include "uwsk/uwsk.h"
 #include "uwsk_run.h"
 
@@ -151,7 +152,26 @@ static void run(unsigned timeout_ms) {
     run__say("the time is over");
 }
 
+/* In the order given, so that a later file may change what an earlier said. */
+static bool fill_registry(const struct run_options *options) {
+  for (unsigned i = 0; i < options->registry_count; i++) {
+    const char *path = options->registries[i];
+    struct uwsk_registry_error error;
+
+    if (uwsk_registry_load_file(path, &error))
+      continue;
+    if (error.line == 0)
+      run__say("%s: %s", path, error.text);
+    else
+      run__say("%s:%u: %s", path, error.line, error.text);
+    return false;
+  }
+  return true;
+}
+
 static bool prepare(const struct run_options *options) {
+  if (!fill_registry(options))
+    return false;
   if (options->echo) {
     uint16_t port = run__echo_start();
 

@@ -19,7 +19,7 @@ void run__say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- the command line (uwsk_run_options.c) ----------------------------- */
 
-enum { RUN_MAX_DRIVERS = 64, RUN_MAX_SETTINGS = 64 };
+enum { RUN_MAX_DRIVERS = 64, RUN_MAX_SETTINGS = 64, RUN_MAX_REGISTRIES = 64 };
 
 struct run_setting {
   char name[64];
@@ -33,6 +33,8 @@ struct run_options {
   unsigned timeout_ms; /* UWSK_NO_TIMEOUT without --for */
   unsigned setting_count;
   struct run_setting settings[RUN_MAX_SETTINGS];
+  unsigned registry_count;
+  const char *registries[RUN_MAX_REGISTRIES]; /* files of regedit */
   unsigned driver_count;
   const char *drivers[RUN_MAX_DRIVERS];
 };

@@ -25,6 +25,8 @@ static const char help[] =
     "                       parameter EchoPort to its port\n"
     "  --set NAME=NUMBER    a parameter, which drivers read with\n"
     "                       uwsk_parameter\n"
+    "  --registry FILE      a file exported by regedit, which fills the "
+    "registry\n"
     "  --help, --version\n"
     "\n"
     "Exit status: 0 when every DriverEntry succeeded, every driver was "
@@ -87,6 +89,16 @@ static bool parse_set(struct run_options *options, const char *value) {
   return true;
 }
 
+/* What is in the file is looked at when the registry is there. */
+static bool parse_registry(struct run_options *options, const char *value) {
+  if (value[0] == '\0')
+    return bad("--registry needs a file, not \"%s\"", value);
+  if (options->registry_count == RUN_MAX_REGISTRIES)
+    return bad("too many --registry options at \"%s\"", value);
+  options->registries[options->registry_count++] = value;
+  return true;
+}
+
 /* Options with a value: "--for 5" and "--for=5". */
 static const struct {
   const char *name;
@@ -95,6 +107,7 @@ static const struct {
     {"--loop", parse_loop},
     {"--for", parse_for},
     {"--set", parse_set},
+    {"--registry", parse_registry},
 };
 
 /* Whether arguments[*at] is that option; then *value is its value (NULL when

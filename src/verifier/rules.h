@@ -393,6 +393,21 @@
   X(EX_SLIST_01, "EX-SLIST-01",                                                \
     "heads and entries of sequenced lists stand at multiples of 16 bytes",     \
     "corruption of the list",                                                  \
-    "learn.microsoft.com: ExInterlockedPushEntrySList")
+    "learn.microsoft.com: ExInterlockedPushEntrySList")                        \
+  X(CM_QUERY_01, "CM-QUERY-01",                                                \
+    "RTL_QUERY_REGISTRY_DIRECT comes with RTL_QUERY_REGISTRY_TYPECHECK "       \
+    "outside of the system's hives",                                           \
+    "KERNEL_SECURITY_CHECK_FAILURE (0x139)",                                   \
+    "learn.microsoft.com: RtlQueryRegistryValues")                             \
+  X(CM_QUERY_02, "CM-QUERY-02",                                                \
+    "RTL_QUERY_REGISTRY_DIRECT for a REG_MULTI_SZ comes with "                 \
+    "RTL_QUERY_REGISTRY_NOEXPAND",                                             \
+    "memory behind the UNICODE_STRING is overwritten",                         \
+    "learn.microsoft.com: RtlQueryRegistryValues")                             \
+  X(CM_QUERY_03, "CM-QUERY-03",                                                \
+    "drivers do not let environment variables be expanded, and specify "       \
+    "RTL_QUERY_REGISTRY_NOEXPAND",                                             \
+    "none at once: these routines are unsafe in the kernel",                   \
+    "learn.microsoft.com: RtlQueryRegistryValues")
 
 #endif
