@@ -22,6 +22,7 @@
 #include "ke/ke.h"
 #include "loop/loop.h"
 #include "mm/lent.h"
+#include "netio/netio.h"
 #include "nmr/nmr.h"
 #include "ob/track.h"
 #include "os/os.h"
@@ -200,6 +201,7 @@ int uwsk_stop(void) {
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
 
+  netio__quiet();
   size_t left = ex__stop_workers();
   left += ob__print_left() + host__take_left() + ke__forget_timers();
   if (left > 0)
@@ -207,6 +209,7 @@ int uwsk_stop(void) {
               left == 1 ? "thing was" : "things were");
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
+  netio__stop();
   wsk__stop();
   nmr__stop();
   loop__shutdown();
@@ -286,8 +289,19 @@ bool uwsk_fault_socket(struct _WSK_SOCKET *socket) {
 }
 
 void uwsk_fault_addresses(unsigned families) {
-  wsk__addresses_changed((families & UWSK_IPV4) != 0,
-                         (families & UWSK_IPV6) != 0);
+  bool ipv4 = (families & UWSK_IPV4) != 0, ipv6 = (families & UWSK_IPV6) != 0;
+  wsk__addresses_changed(ipv4, ipv6);
+  netio__unicasts_changed(ipv4, ipv6);
+}
+
+void uwsk_fault_interfaces(unsigned families) {
+  netio__interfaces_changed((families & UWSK_IPV4) != 0,
+                            (families & UWSK_IPV6) != 0);
+}
+
+void uwsk_fault_routes(unsigned families) {
+  netio__routes_changed((families & UWSK_IPV4) != 0,
+                        (families & UWSK_IPV6) != 0);
 }
 
 void uwsk_fault_provider_ready(bool ready) {

@@ -393,6 +393,16 @@
   X(EX_SLIST_01, "EX-SLIST-01",                                                \
     "heads and entries of sequenced lists stand at multiples of 16 bytes",     \
     "corruption of the list",                                                  \
-    "learn.microsoft.com: ExInterlockedPushEntrySList")
+    "learn.microsoft.com: ExInterlockedPushEntrySList")                        \
+  X(NETIO_01, "NETIO-01",                                                      \
+    "a table of IP Helper is freed once, and nothing else is",                 \
+    "BAD_POOL_CALLER (0xC2)", "learn.microsoft.com: FreeMibTable")             \
+  X(NETIO_02, "NETIO-02",                                                      \
+    "a change notification is cancelled once, and nothing else is",            \
+    "a crash in netio.sys", "learn.microsoft.com: CancelMibChangeNotify2")     \
+  X(NETIO_03, "NETIO-03",                                                      \
+    "a change notification is not cancelled by a callback of its own",         \
+    "the thread waits for itself for ever",                                    \
+    "learn.microsoft.com: CancelMibChangeNotify2")
 
 #endif
