@@ -80,8 +80,26 @@ typedef enum _NDIS_MEDIUM {
 typedef enum _NDIS_PHYSICAL_MEDIUM {
   NdisPhysicalMediumUnspecified,
   NdisPhysicalMediumWirelessLan,
-  NdisPhysicalMedium802_3 = 14,
-  NdisPhysicalMediumMax = 20
+  NdisPhysicalMediumCableModem,
+  NdisPhysicalMediumPhoneLine,
+  NdisPhysicalMediumPowerLine,
+  NdisPhysicalMediumDSL,
+  NdisPhysicalMediumFibreChannel,
+  NdisPhysicalMedium1394,
+  NdisPhysicalMediumWirelessWan,
+  NdisPhysicalMediumNative802_11,
+  NdisPhysicalMediumBluetooth,
+  NdisPhysicalMediumInfiniband,
+  NdisPhysicalMediumWiMax,
+  NdisPhysicalMediumUWB,
+  NdisPhysicalMedium802_3,
+  NdisPhysicalMedium802_5,
+  NdisPhysicalMediumIrda,
+  NdisPhysicalMediumWiredWAN,
+  NdisPhysicalMediumWiredCoWan,
+  NdisPhysicalMediumOther,
+  NdisPhysicalMediumNative802_15_4,
+  NdisPhysicalMediumMax
 } NDIS_PHYSICAL_MEDIUM,
     *PNDIS_PHYSICAL_MEDIUM;
 

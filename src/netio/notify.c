@@ -36,6 +36,8 @@ static void add(struct netio_registration *registration,
       InsertTailList(&registration->events, &event->link);
     else
       registration->missed |= missed;
+    registration->missed |= registration->failed;
+    registration->failed = 0;
     event = NULL;
   }
   os__spin_unlock(&netio__lock);
@@ -299,10 +301,14 @@ void netio__routes_changed(bool ipv4, bool ipv6) {
 
 /* ---- stopping ----------------------------------------------------------- */
 
-void netio__quiet(void) {
+static void set_quiet(bool value) {
   os__spin_lock(&netio__lock);
-  quiet = true;
+  quiet = value;
   os__spin_unlock(&netio__lock);
+}
+
+void netio__quiet(void) {
+  set_quiet(true);
 }
 
 /* One whose callback has not come back is left where it is. */
@@ -321,21 +327,27 @@ static void stop(struct loop_op *op) {
   }
 }
 
-static bool is_empty(void *context) {
-  UNREFERENCED_PARAMETER(context);
+static bool is_empty(void) {
   os__spin_lock(&netio__lock);
   bool empty = IsListEmpty(&registrations);
   os__spin_unlock(&netio__lock);
   return empty;
 }
 
-void netio__stop(void) {
-  struct loop_op op = {NULL, stop};
-  if (!is_empty(NULL)) {
-    loop__submit(&op);
-    loop__run_until(is_empty, NULL, LOOP_FOREVER);
-  }
+/* No registration, and no requested change on its way. */
+static bool is_over(void *context) {
+  UNREFERENCED_PARAMETER(context);
   for (size_t i = 0; i < ARRAYSIZE(requested); i++)
-    requested[i] = 0;
-  quiet = false;
+    if (__atomic_load_n(&requested[i], __ATOMIC_ACQUIRE) != 0)
+      return false;
+  return is_empty();
+}
+
+void netio__stop(void) {
+  struct loop_op op = {NULL, stop}; /* has run when the list is empty */
+  if (!is_empty())
+    loop__submit(&op);
+  if (!is_over(NULL))
+    loop__run_until(is_over, NULL, LOOP_FOREVER);
+  set_quiet(false);
 }

@@ -42,6 +42,7 @@ struct netio_registration {
   bool initial;      /* to be told that it is registered */
   LIST_ENTRY events; /* to be told of */
   unsigned missed;   /* NETIO_*: families of which all rows are to be told */
+  unsigned failed;   /* … and could not; they are told with the next change */
   bool queued;       /* the work item is, or runs */
   PKTHREAD telling;  /* the thread that runs it */
   bool cancelled;    /* nothing more is told */

@@ -114,11 +114,11 @@ static bool is_missed(unsigned missed, enum net_family family) {
   return (missed & (family == NET_IPV4 ? NETIO_IPV4 : NETIO_IPV6)) != 0;
 }
 
-static void tell_interfaces(struct netio_registration *registration,
+static bool tell_interfaces(struct netio_registration *registration,
                             unsigned missed) {
   struct netio_interfaces interfaces;
   if (netio__ask_interfaces(&interfaces) != NET_OK)
-    return;
+    return false;
   for (size_t i = 0; i < interfaces.count; i++) {
     const struct net_interface *on = &interfaces.list[i];
     struct net_change change = {
@@ -131,14 +131,15 @@ static void tell_interfaces(struct netio_registration *registration,
       tell_of(registration, &change);
   }
   netio__forget_interfaces(&interfaces);
+  return true;
 }
 
-static void tell_unicasts(struct netio_registration *registration,
+static bool tell_unicasts(struct netio_registration *registration,
                           unsigned missed) {
   struct net_unicast *list;
   size_t count;
   if (net__unicasts(registration->family, &list, &count) != NET_OK)
-    return;
+    return false;
   for (size_t i = 0; i < count; i++) {
     struct net_change change = {.of = NET_OF_UNICAST,
                                 .family = (int)list[i].address.family,
@@ -148,14 +149,15 @@ static void tell_unicasts(struct netio_registration *registration,
       tell_event(registration, &change);
   }
   os__free(list);
+  return true;
 }
 
-static void tell_routes(struct netio_registration *registration,
+static bool tell_routes(struct netio_registration *registration,
                         unsigned missed) {
   struct net_route *list;
   size_t count;
   if (net__routes(registration->family, &list, &count) != NET_OK)
-    return;
+    return false;
   for (size_t i = 0; i < count; i++) {
     struct net_change change = {.of = NET_OF_ROUTE,
                                 .family = (int)list[i].destination.family,
@@ -167,21 +169,28 @@ static void tell_routes(struct netio_registration *registration,
       tell_event(registration, &change);
   }
   os__free(list);
+  return true;
 }
 
-/* Which rows have changed is not known: so all may have. */
-static void tell_all(struct netio_registration *registration, unsigned missed) {
+/* Which rows have changed is not known: so all may have. False when the host
+ * does not list them now. */
+static bool list_all(struct netio_registration *registration, unsigned missed) {
   switch (registration->of) {
   case NET_OF_INTERFACE:
-    tell_interfaces(registration, missed);
-    break;
+    return tell_interfaces(registration, missed);
   case NET_OF_UNICAST:
-    tell_unicasts(registration, missed);
-    break;
-  case NET_OF_ROUTE:
-    tell_routes(registration, missed);
-    break;
+    return tell_unicasts(registration, missed);
+  default:
+    return tell_routes(registration, missed);
   }
+}
+
+static void tell_all(struct netio_registration *registration, unsigned missed) {
+  if (list_all(registration, missed))
+    return;
+  os__spin_lock(&netio__lock);
+  registration->failed |= missed;
+  os__spin_unlock(&netio__lock);
 }
 
 /* ---- the work item ------------------------------------------------------ */
