@@ -27,7 +27,7 @@ PACKING = re.compile(r"^include/km/(pshpack\d|poppack)\.h$")
 # Room -> what its files may include of the tree. A name with a dot is one file.
 KM = "include/km"
 PUBLIC = {KM, "include/uwsk"}
-BASE = {"src/os", "src/loop/loop.h", "src/verifier"}
+BASE = {"src/os", "src/loop/loop.h", "src/verifier", "src/fault"}
 NET = {"src/net/net.h", "src/net/net_udp.h", "src/net/net_option.h",
        "src/net/net_interface.h"}
 # What other rooms use of the provider: addresses and errors in NT's words.
@@ -39,12 +39,13 @@ BORDERS = {
     "src/loop": {"src/os", "src/loop"},
     "src/net": {"src/os", "src/loop", "src/net"},
     "src/verifier": {"src/os", "src/verifier"} | {"include/uwsk"},
+    "src/fault": {"src/os", "src/fault", "include/uwsk"},
     "emu": PUBLIC | BASE | {"emu"},
     "src/wsk": PUBLIC | BASE | NET | {"emu", "src/wsk"},
     "src/netio": PUBLIC | BASE | NET | WORDS | {"emu", "src/netio"},
     "src/host": PUBLIC
-    | {"emu", "src/os", "src/loop", "src/net", "src/verifier", "src/wsk",
-       "src/netio", "src/host"},
+    | {"emu", "src/os", "src/loop", "src/net", "src/verifier", "src/fault",
+       "src/wsk", "src/netio", "src/host"},
     # The program is an ordinary host of the library.
     "src/host/uwsk_run": {"include/uwsk", "src/host/uwsk_run.h"},
     "examples": PUBLIC | {"examples"},

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "ex/ex.h"
+#include "fault/fault.h"
 #include "ke/ke.h"
 #include "mm/lent.h"
 #include "ob/track.h"
@@ -130,7 +131,7 @@ static PVOID allocate(const struct request *request) {
   struct pool_block *block;
 
   ke__require_irql(request->paged ? APC_LEVEL : DISPATCH_LEVEL, request->call);
-  block = make_block(request);
+  block = fault__fails(UWSK_AT_POOL) ? NULL : make_block(request);
   if (block == NULL) {
     if (request->raises)
       ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);

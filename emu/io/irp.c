@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "fault/fault.h"
 #include "io/io.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -96,9 +97,12 @@ void io__drain_irp_cache(void) {
 /* ---- allocation -------------------------------------------------------- */
 
 PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller) {
-  struct irp_block *block = cache_get(stack_size);
   USHORT packet_size = IoSizeOfIrp(stack_size);
+  struct irp_block *block;
 
+  if (fault__fails(UWSK_AT_IRP))
+    return NULL;
+  block = cache_get(stack_size);
   if (block == NULL)
     block = os__alloc(offsetof(struct irp_block, irp) + packet_size);
   if (block == NULL)

@@ -3,6 +3,7 @@
 
 #include "etw/trace.h"
 #include "ex/ex.h"
+#include "fault/fault.h"
 #include "io/io.h"
 #include "ke/ke.h"
 #include "ob/track.h"
@@ -67,7 +68,7 @@ PIO_WORKITEM IoAllocateWorkItem(PDEVICE_OBJECT DeviceObject) {
   PIO_WORKITEM item;
 
   ke__require_irql(DISPATCH_LEVEL, "IoAllocateWorkItem");
-  item = os__alloc(sizeof(*item));
+  item = fault__fails(UWSK_AT_WORK_ITEM) ? NULL : os__alloc(sizeof(*item));
   if (item == NULL)
     return NULL;
   IoInitializeWorkItem(DeviceObject, item);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fault/fault.h"
 #include "ke/ke.h"
 #include "mm/lent.h"
 #include "mm/mdl_walk.h"
@@ -71,7 +72,7 @@ PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer,
   (void)ChargeQuota;
   if (Length > UINT32_MAX - PAGE_SIZE) /* the documented limit */
     return NULL;
-  block = os__alloc(bytes);
+  block = fault__fails(UWSK_AT_MDL) ? NULL : os__alloc(bytes);
   if (block == NULL)
     return NULL;
   MmInitializeMdl(&block->mdl, VirtualAddress, Length);

@@ -1,4 +1,5 @@
 /* PsCreateSystemThread and its kin. See ps.h. */
+#include "fault/fault.h"
 #include "ps/ps.h"
 
 #include <setjmp.h>
@@ -102,7 +103,8 @@ static void initialize_thread(PETHREAD thread) {
 
 static struct host_thread *create_thread(PKSTART_ROUTINE routine, PVOID context,
                                          const void *caller) {
-  struct host_thread *host = os__alloc(sizeof(*host));
+  struct host_thread *host =
+      fault__fails(UWSK_AT_THREAD) ? NULL : os__alloc(sizeof(*host));
   if (host == NULL)
     return NULL;
   host->object = ob__create_object(&thread_type, sizeof(struct _ETHREAD));

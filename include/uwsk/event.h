@@ -1,11 +1,13 @@
 /*
- * uwsk/event.h: what event callbacks see that no host's socket can bring about.
+ * uwsk/event.h: how data comes to a driver, where no host's socket can be told
+ * to bring it so: in WskReceive, and in event callbacks.
  */
 #ifndef UWSK_EVENT_H
 #define UWSK_EVENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,6 +24,25 @@ extern "C" {
  * uwsk_stop goes back to the default.
  */
 bool uwsk_set_indications(size_t bytes, unsigned members);
+
+/*
+ * Where that data lies: the first `bytes` (0 to 65536; 0 stands for all) behind
+ * `offset` bytes (0 to 4096) of the first MDL, the rest in a second one. The
+ * default is 0 and 0. A driver that takes the first MDL for all of it, or
+ * forgets WSK_BUF.Offset, shows itself. Any thread. False, and nothing changes,
+ * when a number is out of bounds; uwsk_stop goes back to the default.
+ */
+bool uwsk_set_indication_mdls(size_t bytes, size_t offset);
+
+/*
+ * How much a look at the host may bring WskReceive, from now on and for all
+ * connections: at most `bytes`, or, with a `seed` that is not 0, a number from
+ * 1 to `bytes` that is drawn each time. 0 bytes: no limit, the default. A
+ * driver that takes a partial receive for a whole message shows itself with
+ * small numbers; WSK_FLAG_WAITALL still waits for all. Any thread; uwsk_stop
+ * goes back to the default.
+ */
+void uwsk_limit_receives(size_t bytes, uint64_t seed);
 
 /*
  * How WskReceiveFromEvent is shown datagrams, from now on and on all sockets:
@@ -41,6 +62,21 @@ bool uwsk_set_datagrams(unsigned members, size_t bytes, size_t offset);
  * not depend on it. Any thread; uwsk_stop goes back to the default.
  */
 void uwsk_set_entire_message(bool told);
+
+/*
+ * Whether WSK_FLAG_RELEASE_ASAP is set on every list of data and datagrams, as
+ * when Windows runs short of buffers (true), or only when they do run short
+ * (false, the default). Any thread; uwsk_stop goes back to the default.
+ */
+void uwsk_set_release_asap(bool always);
+
+/*
+ * Whether callbacks are told WSK_FLAG_AT_DISPATCH_LEVEL (true, the default) or
+ * never. They run at DISPATCH_LEVEL in either case, as they may on Windows: a
+ * driver that takes the missing flag for PASSIVE_LEVEL shows itself. Any
+ * thread; uwsk_stop goes back to the default.
+ */
+void uwsk_set_at_dispatch_told(bool told);
 
 /*
  * Changes the ideal send backlog of a connection, given by its PWSK_SOCKET, to

@@ -70,7 +70,8 @@ int uwsk_start(const struct uwsk_options *options);
  * things left (IRPs, MDLs, locked pages, pool blocks, sockets, registrations,
  * captures, threads, handles, devices), each printed to standard error with
  * kind, address, tag or category and the call that made it. They are not freed:
- * memory checkers see them, too. Returns -1 when the runtime is not running.
+ * memory checkers see them, too. Rules of uwsk/fault.h that never struck are
+ * printed and counted as well. Returns -1 when the runtime is not running.
  *
  * Call it from the thread that started the runtime, not from a callback.
  */

@@ -17,6 +17,7 @@
 
 #include "etw/trace.h"
 #include "ex/ex.h"
+#include "fault/fault.h"
 #include "host/runtime.h"
 #include "io/io.h"
 #include "ke/ke.h"
@@ -201,6 +202,8 @@ int uwsk_stop(void) {
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
 
+  unsigned unfired = fault__stop();
+  host__stop_faults();
   netio__quiet();
   size_t left = ex__stop_workers();
   left += ob__print_left() + host__take_left() + ke__forget_timers();
@@ -220,7 +223,7 @@ int uwsk_stop(void) {
   io__drain_irp_cache();
   io__forget_names();
   etw__start(false);
-  return (int)left;
+  return (int)(left + unfired);
 }
 
 /* ---- run --------------------------------------------------------------- */
@@ -268,42 +271,4 @@ void uwsk_driver_done(void) {
 
 bool uwsk_driver_is_done(void) {
   return atomic_load(&runtime.done);
-}
-
-/* ---- uwsk/fault.h ------------------------------------------------------ */
-
-void uwsk_fault_allocation(unsigned nth) {
-  os__alloc_fail_nth(nth);
-}
-
-bool uwsk_fault_allocation_fired(void) {
-  return os__alloc_fault_fired();
-}
-
-unsigned long long uwsk_allocation_count(void) {
-  return os__alloc_count();
-}
-
-bool uwsk_fault_socket(struct _WSK_SOCKET *socket) {
-  return socket != NULL && wsk__force_close(socket);
-}
-
-void uwsk_fault_addresses(unsigned families) {
-  bool ipv4 = (families & UWSK_IPV4) != 0, ipv6 = (families & UWSK_IPV6) != 0;
-  wsk__addresses_changed(ipv4, ipv6);
-  netio__unicasts_changed(ipv4, ipv6);
-}
-
-void uwsk_fault_interfaces(unsigned families) {
-  netio__interfaces_changed((families & UWSK_IPV4) != 0,
-                            (families & UWSK_IPV6) != 0);
-}
-
-void uwsk_fault_routes(unsigned families) {
-  netio__routes_changed((families & UWSK_IPV4) != 0,
-                        (families & UWSK_IPV6) != 0);
-}
-
-void uwsk_fault_provider_ready(bool ready) {
-  wsk__set_provider_ready(ready);
 }

@@ -20,4 +20,7 @@ size_t host__take_left(void);
 /* At uwsk_stop. */
 void host__forget_parameters(void);
 
+/* Takes back what uwsk/fault.h has started. */
+void host__stop_faults(void);
+
 #endif

@@ -34,6 +34,10 @@ uint64_t os__alloc_count(void);
 void os__alloc_fail_nth(uint64_t nth);
 bool os__alloc_fault_fired(void);
 
+/* While `fails` is set, each allocation asks it, on its own thread, and fails
+ * when it says true. It must not allocate. NULL takes it back. */
+void os__alloc_ask(bool (*fails)(void));
+
 /* Whether all of these bytes can be read (and written, if `write`). Touches
  * nothing; the address may be anything. */
 bool os__probe(const void *start, size_t size, bool write);
@@ -99,6 +103,10 @@ int64_t os__system_time_100ns(void);
 /* "module!symbol+0x12" (or as much of it as the host knows) of a code address.
  */
 void os__describe_code(const void *address, char *buffer, size_t size);
+
+/* The return addresses that led here, the innermost first; how many. What the
+ * host cannot tell is left out: there may be but one. */
+unsigned os__backtrace(void **frames, unsigned room);
 
 /* Writes to standard error, whole (one write). */
 void os__stderr(const char *text, size_t length);

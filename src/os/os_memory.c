@@ -15,6 +15,7 @@ _Static_assert(_Alignof(max_align_t) >= 16, "calloc aligns to 16 bytes");
 static uint64_t calls;
 static uint64_t fault_countdown; /* 0: none armed */
 static bool fault_fired;
+static bool (*asked)(void);
 
 /* Counts an armed fault down; true when this call is the one that fails. */
 static bool fault_hits(void) {
@@ -33,6 +34,9 @@ void *os__alloc(size_t size) {
     __atomic_store_n(&fault_fired, true, __ATOMIC_SEQ_CST);
     return NULL;
   }
+  bool (*fails)(void) = __atomic_load_n(&asked, __ATOMIC_ACQUIRE);
+  if (fails != NULL && fails())
+    return NULL;
   return calloc(1, size == 0 ? 1 : size);
 }
 
@@ -57,6 +61,10 @@ uint64_t os__alloc_count(void) {
 void os__alloc_fail_nth(uint64_t nth) {
   __atomic_store_n(&fault_fired, false, __ATOMIC_SEQ_CST);
   __atomic_store_n(&fault_countdown, nth, __ATOMIC_SEQ_CST);
+}
+
+void os__alloc_ask(bool (*fails)(void)) {
+  __atomic_store_n(&asked, fails, __ATOMIC_RELEASE);
 }
 
 bool os__alloc_fault_fired(void) {

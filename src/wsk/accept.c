@@ -274,7 +274,7 @@ static void ask_for_more(struct wsk_socket *listener) {
 static NTSTATUS accept_now_or_later(struct wsk_socket *listener, PIRP irp,
                                     const void *caller) {
   struct wsk_socket *accepted = NULL;
-  bool direct = wsk__op_enter_direct();
+  bool direct = wsk__op_enter_direct(irp);
   bool at_once = direct && !wsk__op_is_cancelled(irp);
   enum attempt attempt = attempt_accept(listener, at_once, &accepted);
   if (attempt == ATTEMPT_DONE) {

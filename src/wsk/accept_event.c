@@ -7,6 +7,7 @@
 #include "ob/track.h"
 #include "verifier/report.h"
 #include "wsk/address.h"
+#include "wsk/delivery.h"
 #include "wsk/socket.h"
 
 static bool connection_due(const struct wsk_socket *listener) {
@@ -49,7 +50,7 @@ static NTSTATUS call(struct wsk_socket *listener, struct wsk_socket *accepted,
   PWSK_SOCKET base = accepted != NULL ? &accepted->base : NULL;
   ETW_CALLBACK("WskAcceptEvent", base, listener->context);
   NTSTATUS status = callback_of(listener)(
-      listener->context, WSK_FLAG_AT_DISPATCH_LEVEL, &shown->local.any,
+      listener->context, wsk__dispatch_flag(), &shown->local.any,
       &shown->remote.any, base, context, dispatch);
   wsk__callback_end(irql, "WskAcceptEvent");
   wsk__accept_hide(listener);

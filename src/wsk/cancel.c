@@ -1,4 +1,5 @@
 /* Cancelled operations. The protocol is told in op.h. */
+#include "wsk/plan.h"
 #include "wsk/socket.h"
 
 bool wsk__socket_request_scan(struct wsk_socket *socket) {
@@ -29,7 +30,7 @@ static void take_from_queue(PLIST_ENTRY queue, PIRP in_flight,
 }
 
 /* A graceful disconnect that was waiting may be asked for again. */
-static void undo_disconnect(struct wsk_socket *socket) {
+void wsk__socket_undo_disconnect(struct wsk_socket *socket) {
   os__spin_lock(&socket->send.lock);
   socket->send.ended = false;
   os__spin_unlock(&socket->send.lock);
@@ -40,7 +41,7 @@ static void complete_cancelled(struct wsk_socket *socket, PLIST_ENTRY taken) {
     PIRP irp = wsk__irp_of_link(RemoveHeadList(taken));
     bool disconnect = wsk__args(irp)->kind == WSK_OP_DISCONNECT;
     if (disconnect)
-      undo_disconnect(socket);
+      wsk__socket_undo_disconnect(socket);
     wsk__op_finish(irp, STATUS_CANCELLED, disconnect ? 0 : wsk__op(irp)->done);
   }
 }
@@ -87,6 +88,7 @@ void wsk__socket_scan_cancelled(struct wsk_socket *socket) {
    * until we are through. */
   wsk__socket_add_pending(socket);
   wsk__socket_finish_force(socket);
+  wsk__held_let_go(socket, false);
   IoAcquireCancelSpinLock(&irql);
   PIRP in_flight = in_flight_of(socket);
   take_from_queue(&socket->sends, in_flight, &taken);
@@ -119,7 +121,7 @@ bool wsk__op_start_cancelled(PIRP irp) {
     return false;
   struct wsk_socket *socket = wsk__op(irp)->socket;
   if (wsk__args(irp)->kind == WSK_OP_DISCONNECT)
-    undo_disconnect(socket);
+    wsk__socket_undo_disconnect(socket);
   else if (wsk__args(irp)->kind == WSK_OP_SEND && wsk__op(irp)->done > 0)
     take_down(socket, STATUS_CONNECTION_ABORTED);
   /* When the routine has been taken, finishing waits for a scan, and the one

@@ -54,7 +54,8 @@ static struct wsk_block *take_or_wait(struct wsk_socket *socket) {
 /* The client had its hands on the MDL, too. */
 static void prepare(struct wsk_block *block) {
   block->next = block->next_head = NULL;
-  block->start = block->end = 0;
+  block->start = block->end = block->room = 0;
+  block->full = false;
   MmInitializeMdl(&block->mdl, block->bytes, sizeof(block->bytes));
   MmBuildMdlForNonPagedPool(&block->mdl);
 }
@@ -80,6 +81,7 @@ static void spoil_all(struct wsk_block *block) {
   ULONG shown = min(block->end, SPOILED_BYTES);
   wsk__block_spoil(block);
   RtlFillMemory(&block->mdl, sizeof(block->mdl), SPOILED);
+  RtlFillMemory(&block->rest, sizeof(block->rest), SPOILED);
   RtlFillMemory(block->bytes, shown, SPOILED);
 }
 

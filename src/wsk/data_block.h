@@ -25,9 +25,15 @@ struct wsk_block {
   struct wsk_block *next_made;    /* every block there is */
   bool abandoned;                 /* retained by a socket that is no more */
   ULONG start, end;               /* the bytes that count */
+  ULONG room;                     /* how many the host may write */
+  bool full;                      /* … and has written as many */
   union {
     MDL mdl;
     UCHAR mdl_room[sizeof(MDL) + WSK_BLOCK_PAGES * sizeof(PFN_NUMBER)];
+  };
+  union { /* behind it in the chain, when a test wants two */
+    MDL rest;
+    UCHAR rest_room[sizeof(MDL) + WSK_BLOCK_PAGES * sizeof(PFN_NUMBER)];
   };
   UCHAR bytes[WSK_BLOCK_BYTES];
 };

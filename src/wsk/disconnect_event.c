@@ -7,6 +7,7 @@
  */
 #include "etw/trace.h"
 #include "verifier/report.h"
+#include "wsk/delivery.h"
 #include "wsk/socket.h"
 
 static PFN_WSK_DISCONNECT_EVENT callback_of(const struct wsk_socket *socket) {
@@ -83,7 +84,7 @@ static bool take(struct wsk_socket *socket, ULONG *flags) {
 }
 
 static void indicate(struct wsk_socket *socket) {
-  ULONG flags = WSK_FLAG_AT_DISPATCH_LEVEL;
+  ULONG flags = wsk__dispatch_flag();
   if (!take(socket, &flags))
     return;
   KIRQL irql = wsk__callback_begin();

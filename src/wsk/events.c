@@ -91,11 +91,20 @@ void wsk__events_wanted(struct wsk_socket *socket) {
     loop__submit(&socket->scan_op);
 }
 
-bool wsk__event_is_enabled(struct wsk_socket *socket, ULONG event) {
+bool wsk__event_is_enabled(struct wsk_socket *socket, ULONG events) {
   os__spin_lock(&socket->receive.lock);
-  bool enabled = (socket->events.enabled & event) != 0;
+  bool enabled = (socket->events.enabled & events) != 0;
   os__spin_unlock(&socket->receive.lock);
   return enabled;
+}
+
+bool wsk__event_may_be_enabled(const struct wsk_socket *socket, ULONG events) {
+  return (__atomic_load_n(&socket->events.enabled, __ATOMIC_RELAXED) &
+          events) != 0;
+}
+
+void wsk__events_set(struct wsk_socket *socket, ULONG enabled) {
+  __atomic_store_n(&socket->events.enabled, enabled, __ATOMIC_RELAXED);
 }
 
 /* ---- who has which ----------------------------------------------------- */
@@ -113,7 +122,7 @@ void wsk__events_set_static(struct wsk_socket *socket) {
   ULONG events = socket->client->static_events &
                  wsk__categories[wsk__socket_role(socket)].events;
   os__spin_lock(&socket->receive.lock);
-  socket->events.enabled |= events;
+  wsk__events_set(socket, socket->events.enabled | events);
   socket->events.fixed |= events;
   os__spin_unlock(&socket->receive.lock);
 }
@@ -125,7 +134,7 @@ static ULONG attach(struct wsk_socket *socket, ULONG events, PVOID context,
   os__spin_lock(&socket->receive.lock);
   socket->context = context;
   socket->dispatch = dispatch;
-  socket->events.enabled |= events;
+  wsk__events_set(socket, socket->events.enabled | events);
   ULONG without = missing(socket, socket->events.enabled);
   os__spin_unlock(&socket->receive.lock);
   return without;
@@ -171,7 +180,7 @@ static bool switch_on(struct wsk_socket *socket, ULONG events) {
   os__spin_lock(&socket->receive.lock);
   bool allowed = (socket->events.fixed & events) == 0;
   if (allowed) {
-    socket->events.enabled |= events & own;
+    wsk__events_set(socket, socket->events.enabled | (events & own));
     socket->events.inherited |= events & ~own;
   }
   os__spin_unlock(&socket->receive.lock);
@@ -213,7 +222,7 @@ static NTSTATUS disable(const struct wsk_control *control, ULONG event) {
   bool allowed = (socket->events.fixed & event) == 0;
   bool running = (socket->events.running & event) != 0;
   if (allowed)
-    socket->events.enabled &= ~event;
+    wsk__events_set(socket, socket->events.enabled & ~event);
   os__spin_unlock(&socket->receive.lock);
   if (!allowed || !running)
     return wsk__control_answer(

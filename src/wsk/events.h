@@ -8,7 +8,9 @@
  * events.c, whose functions stand with the data they tell of.
  *
  *   wsk__events_pump   whoever has something new to tell calls it
- *   enabled            the mask of what the client wants told
+ *   enabled            the mask of what the client wants told; written by
+ *                      wsk__events_set, so that a look without the lock may
+ *                      see that there is nothing to be told
  *   fixed              … of which this cannot be switched off again
  *   inherited          a listener's: what the sockets get that its
  *                      WskAcceptEvent delivers
@@ -54,8 +56,16 @@ void wsk__events_pump(struct wsk_socket *socket);
 /* The same from any thread, for a socket that the caller holds. */
 void wsk__events_wanted(struct wsk_socket *socket);
 
-/* Whether the event is enabled. Takes the receive lane's lock. */
-bool wsk__event_is_enabled(struct wsk_socket *socket, ULONG event);
+/* Whether one of these events is enabled. Takes the receive lane's lock. */
+bool wsk__event_is_enabled(struct wsk_socket *socket, ULONG events);
+
+/* The same without the lock, which a receiver holds while it reads. True may
+ * have changed; false holds until a scan, which whoever enables an event asks
+ * for. Owner only. */
+bool wsk__event_may_be_enabled(const struct wsk_socket *socket, ULONG events);
+
+/* Writes `enabled`, under the receive lane's lock. */
+void wsk__events_set(struct wsk_socket *socket, ULONG enabled);
 
 /* Brackets a call of a callback: raises the IRQL, and looks at it afterwards.
  */

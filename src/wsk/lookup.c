@@ -9,6 +9,7 @@
 #include "os/os.h"
 #include "ps/ps.h"
 #include "wsk/names.h"
+#include "wsk/plan.h"
 
 static struct os_spin pending_lock;
 static LIST_ENTRY pending = {&pending, &pending};
@@ -55,7 +56,10 @@ static void complete_pending(struct loop_op *op) {
 
 static void complete(struct wsk_lookup *lookup) {
   lookup->done_op.run = complete_pending;
-  loop__complete(&lookup->done_op);
+  if (wsk__plan_is(lookup->irp, WSK_PLAN_LATER))
+    loop__post(&lookup->done_op);
+  else
+    loop__complete(&lookup->done_op);
 }
 
 void wsk__lookup_finish(struct wsk_lookup *lookup, NTSTATUS status) {
@@ -78,8 +82,11 @@ static void drop_request(struct wsk_lookup *lookup) {
 static void cancel_now(struct loop_op *op) {
   struct wsk_lookup *lookup =
       CONTAINING_RECORD(op, struct wsk_lookup, cancel_op);
+  if (wsk__cancel_keep(op))
+    return;
   if (!lookup->began) {
     lookup->cancelled = true;
+    wsk__held_let_go_irp(lookup->irp);
     return;
   }
   if (!lookup->waiting) {
@@ -118,6 +125,11 @@ static void start(struct loop_op *op) {
     wsk__lookup_finish(lookup, lookup->failure(error));
 }
 
+void wsk__lookup_give_up(PIRP irp, NTSTATUS status) {
+  lookup_of(irp)->began = true;
+  wsk__lookup_finish(lookup_of(irp), status);
+}
+
 NTSTATUS wsk__lookup_submit(struct wsk_lookup *lookup,
                             struct wsk_client *client, PIRP irp) {
   lookup->start_op.run = start;
@@ -125,7 +137,9 @@ NTSTATUS wsk__lookup_submit(struct wsk_lookup *lookup,
   attach(lookup, client, irp);
   IoMarkIrpPending(irp);
   (void)IoSetCancelRoutine(irp, cancel_lookup);
-  loop__submit(&lookup->start_op);
+  if (!wsk__plan_is(irp, WSK_PLAN_HOLD) ||
+      !wsk__hold(&lookup->start_op, irp, false))
+    loop__submit(&lookup->start_op);
   return STATUS_PENDING;
 }
 

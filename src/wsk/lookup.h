@@ -49,6 +49,9 @@ NTSTATUS wsk__lookup_submit(struct wsk_lookup *lookup,
  * IRP completes. Owner only; the look-up may be gone afterwards. */
 void wsk__lookup_finish(struct wsk_lookup *lookup, NTSTATUS status);
 
+/* Ends one that has not begun. Owner only. */
+void wsk__lookup_give_up(PIRP irp, NTSTATUS status);
+
 /* Forgets what still pends when the runtime stops, without calling anybody. */
 void wsk__lookup_stop(void);
 

@@ -46,7 +46,7 @@ static enum attempt attempt(struct wsk_socket *socket, PIRP irp,
 NTSTATUS wsk__move_data(struct wsk_socket *socket, PIRP irp,
                         const struct wsk_direction *direction) {
   NTSTATUS status;
-  bool direct = wsk__op_enter_direct();
+  bool direct = wsk__op_enter_direct(irp);
   enum attempt result = attempt(socket, irp, direction, direct, &status);
   if (result == ATTEMPT_DONE)
     return wsk__op_answer_direct(irp, STATUS_SUCCESS, wsk__op(irp)->done,

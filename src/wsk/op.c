@@ -6,6 +6,7 @@
 #include "mm/lent.h"
 #include "wsk/client.h"
 #include "wsk/datagram.h"
+#include "wsk/plan.h"
 #include "wsk/socket.h"
 
 _Static_assert(sizeof(struct wsk_op) <=
@@ -40,7 +41,8 @@ NTSTATUS wsk__op_begin(PIRP irp, enum wsk_op_kind kind,
 }
 
 bool wsk__op_is_cancelled(PIRP irp) {
-  return __atomic_load_n(&irp->Cancel, __ATOMIC_ACQUIRE) != FALSE;
+  return __atomic_load_n(&irp->Cancel, __ATOMIC_ACQUIRE) != FALSE &&
+         !wsk__cancels_are_held();
 }
 
 /* ---- what the client lends --------------------------------------------- */
@@ -57,6 +59,14 @@ static void give_back(PIRP irp) {
     mm__give_chain_back(args->mdl, args->offset, args->length);
 }
 
+/* What rules that wait for bytes have to know. */
+static void count_bytes(PIRP irp, ULONG_PTR information) {
+  UCHAR kind = wsk__args(irp)->kind;
+  if (kind == WSK_OP_SEND || kind == WSK_OP_RECEIVE || kind == WSK_OP_SEND_TO ||
+      kind == WSK_OP_RECEIVE_FROM)
+    fault__moved((PWSK_SOCKET)(PVOID)wsk__op(irp)->socket, information);
+}
+
 /* ---- completion by the loop -------------------------------------------- */
 
 static void complete_pending(struct loop_op *loop_op) {
@@ -71,16 +81,25 @@ static void complete_pending(struct loop_op *loop_op) {
    * then finds the direct path open. */
   bool events = wsk__socket_leave_lane(socket, args->lane);
   give_back(irp);
+  count_bytes(irp, irp->IoStatus.Information);
   io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
   if (events)
     wsk__events_wanted(socket);
   wsk__socket_remove_pending(socket);
 }
 
-static void complete_through_loop(PIRP irp) {
+/* Now, if that can be. */
+static void complete_soon(PIRP irp, void (*run)(struct loop_op *op)) {
   struct wsk_op *op = wsk__op(irp);
-  op->loop.run = complete_pending;
-  loop__complete(&op->loop);
+  op->loop.run = run;
+  if (wsk__plan_is(irp, WSK_PLAN_LATER))
+    loop__post(&op->loop);
+  else if (!wsk__plan_is(irp, WSK_PLAN_INLINE) || !wsk__inline_catch(irp))
+    loop__complete(&op->loop);
+}
+
+static void complete_through_loop(PIRP irp) {
+  complete_soon(irp, complete_pending);
 }
 
 bool wsk__op_settle(PIRP irp, NTSTATUS status, ULONG_PTR information) {
@@ -131,8 +150,7 @@ static void defer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   } else {
     if (op->client != NULL)
       wsk__client_add(op->client);
-    op->loop.run = complete_without_socket;
-    loop__complete(&op->loop);
+    complete_soon(irp, complete_without_socket);
   }
 }
 
@@ -144,7 +162,7 @@ static bool complete_now(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   return true;
 }
 
-NTSTATUS wsk__op_answer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+static NTSTATUS answer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   if (complete_now(irp, status, information))
     return status;
   IoMarkIrpPending(irp);
@@ -152,12 +170,48 @@ NTSTATUS wsk__op_answer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   return STATUS_PENDING;
 }
 
-NTSTATUS wsk__op_refuse(PIRP irp, NTSTATUS status) {
-  return wsk__op_answer(irp, status, 0);
+/* As defer, but the completion waits until the test lets it go. */
+static void hold_answer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+  struct wsk_op *op = wsk__op(irp);
+  irp->IoStatus.Status = status;
+  irp->IoStatus.Information = information;
+  if (op->socket != NULL)
+    wsk__socket_add_pending(op->socket);
+  else if (op->client != NULL)
+    wsk__client_add(op->client);
+  op->loop.run =
+      op->socket != NULL ? complete_pending : complete_without_socket;
+  if (!wsk__hold(&op->loop, irp, true))
+    loop__complete(&op->loop);
 }
 
-bool wsk__op_enter_direct(void) {
-  return loop__enter_client();
+NTSTATUS wsk__op_answer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
+  switch (wsk__args(irp)->plan) {
+  case WSK_PLAN_PENDING:
+    IoMarkIrpPending(irp);
+    if (!complete_now(irp, status, information))
+      defer(irp, status, information);
+    return STATUS_PENDING;
+  case WSK_PLAN_LATER:
+    IoMarkIrpPending(irp);
+    defer(irp, status, information);
+    return STATUS_PENDING;
+  case WSK_PLAN_HOLD:
+    IoMarkIrpPending(irp);
+    hold_answer(irp, status, information);
+    return STATUS_PENDING;
+  default:
+    return answer(irp, status, information);
+  }
+}
+
+NTSTATUS wsk__op_refuse(PIRP irp, NTSTATUS status) {
+  return answer(irp, status, 0);
+}
+
+bool wsk__op_enter_direct(PIRP irp) {
+  return !wsk__plan_is(irp, WSK_PLAN_LATER) &&
+         !wsk__plan_is(irp, WSK_PLAN_HOLD) && loop__enter_client();
 }
 
 void wsk__op_leave_direct(void) {
@@ -166,8 +220,11 @@ void wsk__op_leave_direct(void) {
 
 NTSTATUS wsk__op_answer_direct(PIRP irp, NTSTATUS status, ULONG_PTR information,
                                bool pending) {
+  if (wsk__args(irp)->plan != WSK_PLAN_NONE)
+    pending = wsk__plan_is(irp, WSK_PLAN_PENDING);
   if (pending)
     IoMarkIrpPending(irp);
+  count_bytes(irp, information);
   io__complete(irp, status, information);
   loop__leave_client();
   return pending ? STATUS_PENDING : status;
@@ -187,11 +244,32 @@ static VOID cancel_operation(PDEVICE_OBJECT device, PIRP irp) {
     loop__submit(&socket->scan_op);
 }
 
+/* The call completes what the loop has finished by the time it returns. */
+static NTSTATUS submit_inline(PIRP irp) {
+  struct wsk_inline_call call;
+  struct wsk_op *op = wsk__op(irp);
+  wsk__inline_begin(&call, irp);
+  loop__submit(&op->loop);
+  if (!wsk__inline_end(&call))
+    return STATUS_PENDING;
+  if (!loop__enter_client()) {
+    IoMarkIrpPending(irp);
+    loop__complete(&op->loop);
+    return STATUS_PENDING;
+  }
+  NTSTATUS status = irp->IoStatus.Status;
+  op->loop.run(&op->loop);
+  loop__leave_client();
+  return status;
+}
+
 NTSTATUS wsk__op_submit(PIRP irp, void (*run)(struct loop_op *op),
                         bool cancelable) {
   struct wsk_op *op = wsk__op(irp);
   struct wsk_args *args = wsk__args(irp);
-  IoMarkIrpPending(irp);
+  bool as_planned = args->plan == WSK_PLAN_INLINE;
+  if (!as_planned)
+    IoMarkIrpPending(irp);
   op->loop.run = run;
   args->cancelable = cancelable;
   args->releases = args->kind == WSK_OP_CLOSE;
@@ -200,6 +278,9 @@ NTSTATUS wsk__op_submit(PIRP irp, void (*run)(struct loop_op *op),
   if (cancelable)
     (void)IoSetCancelRoutine(irp, cancel_operation);
   lend(irp);
-  loop__submit(&op->loop);
+  if (as_planned)
+    return submit_inline(irp);
+  if (args->plan != WSK_PLAN_HOLD || !wsk__hold(&op->loop, irp, false))
+    loop__submit(&op->loop);
   return STATUS_PENDING;
 }

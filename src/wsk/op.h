@@ -14,7 +14,8 @@
  *   wsk__op_answer    completes it within the call (the direct path, refusals)
  *   wsk__op_submit    or: marks it pending and has `run` called by the owner of
  *                     the loop, where it may be put into one of the socket's
- * queues wsk__op_finish    the owner completes it
+ *                     queues
+ *   wsk__op_finish    the owner completes it
  *
  * Cancelling. A submitted operation has a cancel routine until it finishes. The
  * routine only tells the socket to look (wsk__socket_scan_cancelled, on the
@@ -110,8 +111,10 @@ struct wsk_args {
   UCHAR lane;       /* enum wsk_lane_id */
   UCHAR cancelable; /* has a cancel routine that nobody has taken yet */
   UCHAR releases;   /* the socket goes with this completion */
-  UCHAR buffered;   /* mdl, offset and length are the client's buffer */
-  UCHAR requests;   /* has a wsk_request, which goes with it: datagram.h */
+  /* Both written before the operation is submitted. */
+  UCHAR buffered : 1; /* mdl, offset and length are the client's buffer */
+  UCHAR requests : 1; /* has a wsk_request, which goes with it: datagram.h */
+  UCHAR plan;         /* enum wsk_plan */
 };
 
 static inline struct wsk_op *wsk__op(PIRP irp) {
@@ -151,8 +154,9 @@ NTSTATUS wsk__op_refuse(PIRP irp, NTSTATUS status);
 
 /* The direct path of sends and receives: enter, do the work, then either
  * answer, which leaves, or leave and submit. False when completions are nested
- * too deep: then the direct path is closed, and nothing needs to be left. */
-bool wsk__op_enter_direct(void);
+ * too deep, or a test wants it otherwise: then the direct path is closed, and
+ * nothing needs to be left. */
+bool wsk__op_enter_direct(PIRP irp);
 void wsk__op_leave_direct(void);
 NTSTATUS wsk__op_answer_direct(PIRP irp, NTSTATUS status, ULONG_PTR information,
                                bool pending);
@@ -173,7 +177,7 @@ bool wsk__op_finish(PIRP irp, NTSTATUS status, ULONG_PTR information);
 bool wsk__op_settle(PIRP irp, NTSTATUS status, ULONG_PTR information);
 void wsk__op_complete(PIRP irp);
 
-/* Whether IoCancelIrp was called. */
+/* Whether IoCancelIrp was called, and it is to be noticed now. */
 bool wsk__op_is_cancelled(PIRP irp);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "etw/trace.h"
 #include "verifier/report.h"
+#include "wsk/delivery.h"
 #include "wsk/move_data.h"
 #include "wsk/provider.h"
 #include "wsk/socket.h"
@@ -118,10 +119,15 @@ void wsk__receive_pump(struct wsk_socket *socket) {
     start_reading(socket);
 }
 
+static void take_room(PIRP irp, struct net_buffer *buffer) {
+  size_t total;
+  if (wsk__op_buffers(irp, buffer, 1, &total) > 0)
+    buffer->length = wsk__limit_receive(buffer->length);
+}
+
 void wsk__receive_provide(void *user, struct net_buffer *buffer) {
   struct wsk_socket *socket = user;
   PIRP irp = first_receive(socket);
-  size_t total;
   buffer->length = 0;
   if (irp == NULL)
     wsk__data_provide(socket, buffer);
@@ -130,7 +136,7 @@ void wsk__receive_provide(void *user, struct net_buffer *buffer) {
   else if (is_drain(irp))
     *buffer = (struct net_buffer){drain, sizeof(drain)};
   else
-    (void)wsk__op_buffers(irp, buffer, 1, &total);
+    take_room(irp, buffer);
 }
 
 /* Receives of no bytes are done as soon as there is something to receive, which
@@ -206,6 +212,10 @@ void wsk__receive_starved(void *user) {
   struct wsk_socket *socket = user;
   if (wsk__inspect_starved(socket))
     return;
+  /* Nobody waits. A client that receives directly holds the lane's lock most
+   * of the time, and the loop must not stand in line for it. */
+  if (first_receive(socket) == NULL && !wsk__event_may_be_enabled(socket, ~0u))
+    return;
   if (!is_silent(socket))
     finish_empty_receives(socket);
   if (first_receive(socket) == NULL && can_read(socket) &&
@@ -248,6 +258,20 @@ static NTSTATUS receive_allowed(const struct wsk_socket *socket) {
                                         : STATUS_INVALID_DEVICE_STATE;
 }
 
+/* As many of the buffers as a test lets a look fill. */
+static unsigned limit(struct net_buffer *buffers, unsigned count,
+                      size_t total) {
+  size_t left = wsk__limit_receive(total);
+  for (unsigned i = 0; left < total && i < count; i++) {
+    if (buffers[i].length >= left) {
+      buffers[i].length = left;
+      return i + 1;
+    }
+    left -= buffers[i].length;
+  }
+  return count;
+}
+
 /* One attempt on the host socket, under the lane's lock. True when the receive
  * is done. The end of the stream and errors are the loop's to report; what the
  * attempt used up of an error is kept. */
@@ -259,6 +283,7 @@ static bool receive_directly(struct wsk_socket *socket, PIRP irp) {
   unsigned count = wsk__op_buffers(irp, buffers, NET_DIRECT_BUFFERS, &total);
   if (count == 0)
     return false;
+  count = limit(buffers, count, total);
   int64_t received = net__tcp_try_recv(socket->tcp, buffers, count);
   if (received > 0)
     wsk__op(irp)->done += (SIZE_T)received;

@@ -2,34 +2,12 @@
 #include "wsk/receive_event.h"
 
 #include "etw/trace.h"
+#include "fault/fault.h"
 #include "mm/mdl_walk.h"
 #include "verifier/report.h"
 #include "wsk/data_block.h"
+#include "wsk/delivery.h"
 #include "wsk/socket.h"
-
-/* ---- what a test asks for ---------------------------------------------- */
-
-#define MEMBERS_MAX 16u
-
-#define LOAD(setting) __atomic_load_n(&(setting), __ATOMIC_RELAXED)
-#define STORE(setting, value)                                                  \
-  __atomic_store_n(&(setting), value, __ATOMIC_RELAXED)
-
-static unsigned member_bytes = WSK_BLOCK_BYTES;
-static unsigned members = 1;
-static bool tells_messages = true;
-
-bool wsk__set_indications(size_t bytes, unsigned count) {
-  if (bytes < 1 || bytes > WSK_BLOCK_BYTES || count < 1 || count > MEMBERS_MAX)
-    return false;
-  STORE(member_bytes, (unsigned)bytes);
-  STORE(members, count);
-  return true;
-}
-
-void wsk__set_entire_message(bool told) {
-  STORE(tells_messages, told);
-}
 
 /* ---- the client's function --------------------------------------------- */
 
@@ -132,17 +110,19 @@ static void end_reading(struct wsk_socket *socket, struct wsk_block *block) {
   struct wsk_data *data = &socket->data;
   os__spin_lock(&socket->receive.lock);
   data->reading = false;
-  if (block != NULL && block->end > 0)
+  bool empty = block == NULL || block->end == block->start;
+  if (!empty)
     append_ready(data, block);
   else
     data->blocks--;
   data->starved = block == NULL;
-  data->unread = data->unread && (block == NULL || block->end == 0);
+  data->unread = data->unread && empty;
   os__spin_unlock(&socket->receive.lock);
 }
 
 void wsk__data_provide(struct wsk_socket *socket, struct net_buffer *buffer) {
-  if (!begin_reading(socket))
+  if (!wsk__event_may_be_enabled(socket, WSK_EVENT_RECEIVE) ||
+      !begin_reading(socket))
     return;
   struct wsk_block *block = wsk__block_take(socket);
   if (block == NULL) {
@@ -150,16 +130,19 @@ void wsk__data_provide(struct wsk_socket *socket, struct net_buffer *buffer) {
     return;
   }
   socket->data.room = block;
-  *buffer = (struct net_buffer){block->bytes, LOAD(member_bytes)};
+  block->start = WSK_DELIVERY(mdl_offset);
+  block->room =
+      min(WSK_DELIVERY(bytes), (unsigned)sizeof(block->bytes) - block->start);
+  *buffer = (struct net_buffer){block->bytes + block->start, block->room};
 }
 
 /* A list may be made of several reads; its last one brings less than there was
  * room for. */
-static bool has_enough(struct wsk_socket *socket, int64_t result) {
-  if (result < (int64_t)LOAD(member_bytes) || LOAD(members) == 1)
+static bool has_enough(struct wsk_socket *socket) {
+  if (WSK_DELIVERY(members) == 1)
     return true;
   os__spin_lock(&socket->receive.lock);
-  bool enough = count(socket->data.ready) >= LOAD(members) ||
+  bool enough = count(socket->data.ready) >= WSK_DELIVERY(members) ||
                 socket->data.blocks >= WSK_BLOCKS_MAX;
   os__spin_unlock(&socket->receive.lock);
   return enough;
@@ -170,11 +153,13 @@ bool wsk__data_received(struct wsk_socket *socket, int64_t result) {
   if (block == NULL)
     return false;
   socket->data.room = NULL;
-  block->end = result > 0 ? (ULONG)result : 0;
+  bool full = result >= (int64_t)block->room;
+  block->full = full;
+  block->end = block->start + (result > 0 ? (ULONG)result : 0);
   end_reading(socket, block);
   if (result <= 0)
     wsk__block_give(block);
-  if (has_enough(socket, result))
+  if (!full || has_enough(socket))
     wsk__events_pump(socket);
   return true;
 }
@@ -279,18 +264,34 @@ static struct wsk_block *take_ready(struct wsk_socket *socket, ULONG *flags) {
   return list;
 }
 
+/* The block as a test wants it seen: in two MDLs. */
+static void split(struct wsk_block *block, ULONG bytes) {
+  ULONG cut = block->start + bytes;
+  MmInitializeMdl(&block->mdl, block->bytes, cut);
+  MmBuildMdlForNonPagedPool(&block->mdl);
+  MmInitializeMdl(&block->rest, block->bytes + cut, block->end - cut);
+  MmBuildMdlForNonPagedPool(&block->rest);
+  block->mdl.Next = &block->rest;
+}
+
+/* The host had no more than this: as if the sender had pushed it. */
+static bool is_message(const struct wsk_block *last) {
+  return !last->full && !WSK_DELIVERY(hides_messages);
+}
+
 /* Fills in what the client sees; how many bytes there are. */
 static SIZE_T show(struct wsk_block *list, ULONG *flags) {
   SIZE_T bytes = 0;
+  unsigned first_mdl = WSK_DELIVERY(mdl_bytes);
   for (struct wsk_block *block = list; block != NULL; block = block->next) {
+    if (first_mdl != 0 && first_mdl < length_of(block))
+      split(block, first_mdl);
     block->indication.Next =
         block->next != NULL ? &block->next->indication : NULL;
     block->indication.Buffer =
         (WSK_BUF){&block->mdl, block->start, length_of(block)};
     bytes += length_of(block);
-    /* The host had no more than this: as if the sender had pushed it. */
-    if (block->next == NULL && LOAD(tells_messages) &&
-        block->end < LOAD(member_bytes))
+    if (block->next == NULL && is_message(block))
       *flags |= WSK_FLAG_ENTIRE_MESSAGE;
   }
   return bytes;
@@ -384,11 +385,11 @@ static void tell_of_death(struct wsk_socket *socket) {
   socket->data.death_told = socket->data.death_told || due;
   os__spin_unlock(&socket->receive.lock);
   if (due)
-    (void)call(socket, NULL, WSK_FLAG_AT_DISPATCH_LEVEL, 0, &accepted);
+    (void)call(socket, NULL, wsk__dispatch_flag(), 0, &accepted);
 }
 
 static void indicate(struct wsk_socket *socket) {
-  ULONG flags = WSK_FLAG_AT_DISPATCH_LEVEL;
+  ULONG flags = wsk__dispatch_flag() | wsk__release_flag();
   struct wsk_block *list = take_ready(socket, &flags);
   if (list == NULL) {
     tell_of_death(socket);
@@ -400,6 +401,7 @@ static void indicate(struct wsk_socket *socket) {
   if (!keeps)
     spoil(list);
   SIZE_T taken = bytes_taken(status, bytes, accepted);
+  fault__moved(&socket->base, taken);
   wsk__block_give(settle(socket, list, keeps, taken));
 }
 
@@ -453,6 +455,5 @@ void wsk__data_scan(struct wsk_socket *socket) {
 
 void wsk__data_stop(void) {
   wsk__block_stop();
-  wsk__set_indications(WSK_BLOCK_BYTES, 1);
-  wsk__set_entire_message(true);
+  wsk__delivery_stop();
 }

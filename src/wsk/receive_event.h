@@ -80,11 +80,7 @@ void wsk__data_check_close(struct wsk_socket *socket);
 /* The socket goes. */
 void wsk__data_drop(struct wsk_socket *socket);
 
-/* What uwsk/event.h asks for. */
-bool wsk__set_indications(size_t bytes, unsigned members);
-void wsk__set_entire_message(bool told);
-
-/* The runtime stops: forgets both, and the blocks. */
+/* The runtime stops: forgets the blocks, and what a test has asked for. */
 void wsk__data_stop(void);
 
 /* A scan: memory may be there again. Owner only. */

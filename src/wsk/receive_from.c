@@ -276,7 +276,7 @@ static NTSTATUS receive_or_queue(struct wsk_socket *socket, PIRP irp,
                                  const struct wsk_reception *reception) {
   struct outcome outcome = {STATUS_SUCCESS, 0};
   struct wsk_datagram *used = NULL;
-  bool direct = wsk__op_enter_direct();
+  bool direct = wsk__op_enter_direct(irp);
   enum attempt result =
       attempt(socket, irp, direct && !wsk__op_is_cancelled(irp), reception,
               &outcome, &used);

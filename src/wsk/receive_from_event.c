@@ -12,6 +12,7 @@
 #include "verifier/report.h"
 #include "wsk/address.h"
 #include "wsk/datagram.h"
+#include "wsk/delivery.h"
 #include "wsk/provider.h"
 #include "wsk/socket.h"
 
@@ -258,7 +259,8 @@ static void refused(struct wsk_socket *socket, const struct batch *batch) {
   if (socket->events.fixed & WSK_EVENT_RECEIVE_FROM)
     datagrams->stalled = true;
   else
-    socket->events.enabled &= ~(ULONG)WSK_EVENT_RECEIVE_FROM;
+    wsk__events_set(socket,
+                    socket->events.enabled & ~(ULONG)WSK_EVENT_RECEIVE_FROM);
   while (datagrams->kept_count > MAX_STALLED) {
     PLIST_ENTRY link = RemoveHeadList(&datagrams->kept);
     datagrams->kept_count--;
@@ -275,7 +277,8 @@ static NTSTATUS call(struct wsk_socket *socket, ULONG flags,
   KIRQL irql = wsk__callback_begin();
   ETW_CALLBACK("WskReceiveFromEvent", &socket->base, socket->context);
   NTSTATUS status = callback_of(socket)(
-      socket->context, flags | WSK_FLAG_AT_DISPATCH_LEVEL, list);
+      socket->context, flags | wsk__dispatch_flag() | wsk__release_flag(),
+      list);
   wsk__callback_end(irql, "WskReceiveFromEvent");
   return status;
 }

@@ -190,7 +190,7 @@ static NTSTATUS queue(struct wsk_socket *socket, PIRP irp,
 static NTSTATUS send_or_queue(struct wsk_socket *socket, PIRP irp,
                               struct wsk_sending *sending) {
   NTSTATUS status;
-  bool direct = wsk__op_enter_direct();
+  bool direct = wsk__op_enter_direct(irp);
   enum attempt result =
       attempt(socket, direct && !wsk__op_is_cancelled(irp), sending, &status);
   if (result == ATTEMPT_DONE) /* as Windows was seen to send */

@@ -10,6 +10,7 @@
 #include "wsk/address_list.h"
 #include "wsk/names.h"
 #include "wsk/nmr.h"
+#include "wsk/plan.h"
 #include "wsk/security.h"
 #include "wsk/transport.h"
 #include "wsk/wsk.h"
@@ -356,6 +357,7 @@ static void start_close(struct loop_op *op) {
     leave_silently(socket);
   else
     wsk__socket_close_handle(socket, close_needs_reset(socket));
+  wsk__held_let_go(socket, true);
   wsk__socket_check_close(socket);
 }
 
@@ -448,6 +450,7 @@ void wsk__socket_stop(void) {
 }
 
 void wsk__stop(void) {
+  wsk__held_stop();
   wsk__nmr_stop();
   wsk__names_stop();
   wsk__transport_stop();

@@ -180,6 +180,7 @@ struct wsk_socket {
   struct loop_op scan_op;
   int scan_requested;  /* atomic */
   int force_requested; /* atomic */
+  int reset_requested; /* atomic */
   struct wsk_socket *next_free;
 };
 
@@ -282,6 +283,9 @@ bool wsk__socket_request_scan(struct wsk_socket *socket);
  * taking down what they wait for. Owner only. */
 void wsk__socket_scan_cancelled(struct wsk_socket *socket);
 
+/* A graceful disconnect that has done nothing may be asked for again. */
+void wsk__socket_undo_disconnect(struct wsk_socket *socket);
+
 /* True when the operation, which is in no queue yet, was cancelled and has been
  * completed. Owner only. */
 bool wsk__op_start_cancelled(PIRP irp);
@@ -329,7 +333,10 @@ void wsk__socket_fail(struct wsk_socket *socket, NTSTATUS error);
 
 /* ---- sockets that die (force.c) ---------------------------------------- */
 
-/* What wsk__force_close leaves to the owner of the loop. Part of every scan. */
+/* The connection is reset, as if by its peer. Any thread. */
+void wsk__reset_by_peer(struct wsk_socket *socket);
+
+/* What these leave to the owner of the loop. Part of every scan. */
 void wsk__socket_finish_force(struct wsk_socket *socket);
 
 /* What is left to be said to an operation that `status` would end. */

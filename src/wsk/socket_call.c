@@ -4,6 +4,7 @@
 #include "ke/ke.h"
 #include "mm/mdl_walk.h"
 #include "verifier/report.h"
+#include "wsk/plan.h"
 
 static bool is_closed(struct wsk_socket *socket) {
   enum wsk_state state = wsk__socket_state(socket);
@@ -28,7 +29,7 @@ NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
     return wsk__op_refuse(irp, STATUS_FILE_CLOSED);
   }
   wsk__op(irp)->socket = *socket;
-  return STATUS_SUCCESS;
+  return wsk__plan_call(irp, *socket);
 }
 
 struct wsk_client *wsk__client_call_begin(PWSK_CLIENT handle, PIRP irp,
@@ -44,6 +45,13 @@ struct wsk_client *wsk__client_call_begin(PWSK_CLIENT handle, PIRP irp,
     *refused = wsk__op_refuse(irp, STATUS_INVALID_HANDLE);
   else
     wsk__op(irp)->client = client; /* for an answer that is put off */
+  if (client != NULL) {
+    *refused = wsk__plan_call(irp, NULL);
+    if (*refused != STATUS_SUCCESS) {
+      wsk__client_leave(client);
+      client = NULL;
+    }
+  }
   return client;
 }
 

@@ -30,16 +30,24 @@ static BOOLEAN IsPattern(const UCHAR *Bytes, SIZE_T Length, SIZE_T Position) {
   return TRUE;
 }
 
-/* One member of a list: a locked MDL that holds what it says. */
+/* One member of a list: a chain of locked MDLs that holds what it says. */
 static BOOLEAN IsGood(const WSK_BUF *Buffer, SIZE_T Position) {
-  PUCHAR Bytes;
+  SIZE_T Offset = Buffer->Offset, Left = Buffer->Length;
+  PMDL Mdl;
 
-  if (Buffer->Mdl == NULL || Buffer->Length == 0 ||
-      Buffer->Offset + Buffer->Length > MmGetMdlByteCount(Buffer->Mdl))
-    return FALSE;
-  Bytes = MmGetSystemAddressForMdlSafe(Buffer->Mdl, NormalPagePriority);
-  return Bytes != NULL &&
-         IsPattern(Bytes + Buffer->Offset, Buffer->Length, Position);
+  for (Mdl = Buffer->Mdl; Mdl != NULL && Left > 0; Mdl = Mdl->Next) {
+    PUCHAR Bytes = MmGetSystemAddressForMdlSafe(Mdl, NormalPagePriority);
+    SIZE_T Here = MmGetMdlByteCount(Mdl);
+    if (Bytes == NULL || Offset >= Here)
+      return FALSE;
+    Here = min(Here - Offset, Left);
+    if (!IsPattern(Bytes + Offset, Here, Position))
+      return FALSE;
+    Position += Here;
+    Left -= Here;
+    Offset = 0;
+  }
+  return Buffer->Length > 0 && Left == 0;
 }
 
 static VOID LookAt(PDATA_WATCH Watch, PWSK_DATA_INDICATION List, SIZE_T Bytes) {

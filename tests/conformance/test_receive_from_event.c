@@ -15,9 +15,9 @@ typedef struct _WATCH {
   PWSK_SOCKET Socket;
   USHORT Port;
   struct peer_udp *Peer;
-  NTSTATUS Answer;
-  BOOLEAN ReleaseInside; /* before the callback returns */
-  PWSK_CALL ToClose;     /* closes the socket, once */
+  volatile LONG Answer;        /* what it returns: an NTSTATUS */
+  volatile LONG ReleaseInside; /* before it does */
+  PWSK_CALL ToClose;           /* closes the socket, once */
   KEVENT Called;
 
   volatile LONG Inside, Overlaps;
@@ -42,6 +42,11 @@ static LONG Calls(VOID) {
   return InterlockedCompareExchange(&Watch.Calls, 0, 0);
 }
 
+/* Callbacks may be under way on another thread. */
+static VOID SetAnswer(NTSTATUS Answer) {
+  InterlockedExchange(&Watch.Answer, Answer);
+}
+
 static VOID LookAt(PWSK_DATAGRAM_INDICATION Member) {
   ULONG Number = Watch.Seen++;
 
@@ -60,10 +65,9 @@ static VOID LookAt(PWSK_DATAGRAM_INDICATION Member) {
 }
 
 static VOID ActInside(PWSK_DATAGRAM_INDICATION List) {
-  PWSK_CALL Closing = Watch.ToClose;
+  PWSK_CALL Closing = InterlockedExchangePointer((PVOID *)&Watch.ToClose, NULL);
 
-  Watch.ToClose = NULL;
-  if (Watch.ReleaseInside)
+  if (InterlockedOr(&Watch.ReleaseInside, 0))
     DatagramDispatchOf(Watch.Socket)->WskRelease(Watch.Socket, List);
   if (Closing != NULL)
     Close(Closing, Watch.Socket);
@@ -72,7 +76,7 @@ static VOID ActInside(PWSK_DATAGRAM_INDICATION List) {
 static NTSTATUS WSKAPI OnReceiveFrom(PVOID Context, ULONG Flags,
                                      PWSK_DATAGRAM_INDICATION List) {
   PWSK_DATAGRAM_INDICATION Member;
-  NTSTATUS Answer = Watch.Answer;
+  NTSTATUS Answer = InterlockedOr(&Watch.Answer, 0);
   ULONG Length = 0;
 
   if (InterlockedIncrement(&Watch.Inside) != 1)
@@ -119,6 +123,14 @@ static BOOLEAN WaitForDatagrams(LONG Count) {
     if (!CHECK(WaitForEvent(&Watch.Called, TEST_LONG)))
       return FALSE;
   return CHECK(!Watch.Wrong) && CHECK(Watch.Overlaps == 0);
+}
+
+/* The callback that has been counted has returned, and is disabled. */
+static VOID WaitForReturn(VOID) {
+  while (ControlReceiveFrom(Watch.Socket,
+                            WSK_EVENT_DISABLE | WSK_EVENT_RECEIVE_FROM) ==
+         STATUS_EVENT_PENDING)
+    host_run_a_while();
 }
 
 static VOID PeerSends(UCHAR First, ULONG Length) {
@@ -239,7 +251,7 @@ static VOID a_test_may_ask_for_short_pieces(VOID) {
     CHECK(MemberIsPattern(Watch.Members[i], (SIZE_T)i));
     CHECK_STATUS(STATUS_SUCCESS, Release(Watch.Members[i]));
   }
-  Watch.Answer = STATUS_DATA_NOT_ACCEPTED;
+  SetAnswer(STATUS_DATA_NOT_ACCEPTED);
   CHECK(peer_udp_send_pattern(Watch.Peer, Watch.Port, 5, 2500));
   REQUIRE(WaitForDatagrams(7));
   host_run_a_while();
@@ -252,15 +264,15 @@ static VOID a_test_may_ask_for_short_pieces(VOID) {
 static VOID what_a_callback_may_not_do_is_reported(VOID) {
   REQUIRE(OpenWatched(STATUS_SUCCESS));
   host_expect_reports();
-  Watch.ReleaseInside = TRUE;
+  InterlockedExchange(&Watch.ReleaseInside, TRUE);
   CHECK_STATUS(STATUS_SUCCESS,
                ControlReceiveFrom(Watch.Socket, WSK_EVENT_RECEIVE_FROM));
   PeerSends('a', 10);
   REQUIRE(WaitForDatagrams(1));
   host_run_a_while();
   CHECK_EQUAL(1, host_reports("RELEASE-01"));
-  Watch.ReleaseInside = FALSE;
-  Watch.Answer = STATUS_UNSUCCESSFUL;
+  InterlockedExchange(&Watch.ReleaseInside, FALSE);
+  SetAnswer(STATUS_UNSUCCESSFUL);
   PeerSends('b', 10);
   REQUIRE(WaitForDatagrams(2));
   host_run_a_while();
@@ -359,7 +371,7 @@ static VOID what_was_not_retained_is_not_released(VOID) {
   CHECK_STATUS(STATUS_SUCCESS, Release(Watch.Members[0]));
   CHECK_STATUS(STATUS_INVALID_PARAMETER, Release(Watch.Members[0]));
   /* Taken, and not retained. */
-  Watch.Answer = STATUS_SUCCESS;
+  SetAnswer(STATUS_SUCCESS);
   PeerSends('b', 10);
   REQUIRE(WaitForDatagrams(2));
   host_run_a_while();
@@ -372,7 +384,7 @@ static VOID a_list_may_be_released_before_the_callback_returns(VOID) {
   LONG i;
 
   REQUIRE(OpenWatched(STATUS_PENDING));
-  Watch.ReleaseInside = TRUE;
+  InterlockedExchange(&Watch.ReleaseInside, TRUE);
   CHECK_STATUS(STATUS_SUCCESS,
                ControlReceiveFrom(Watch.Socket, WSK_EVENT_RECEIVE_FROM));
   for (i = 0; i < 5; i++) {
@@ -414,7 +426,7 @@ static VOID what_a_client_may_retain_has_a_bound(VOID) {
     Watch.Members[i]->Next = NULL;
     CHECK_STATUS(STATUS_SUCCESS, Release(Watch.Members[i]));
   }
-  Watch.Answer = STATUS_SUCCESS;
+  SetAnswer(STATUS_SUCCESS);
   REQUIRE(WaitForDatagrams(Bound + 1));
   /* What was indicated before the answer changed. */
   for (i = Bound; i < Datagrams(); i++)
@@ -426,6 +438,7 @@ static VOID closing_with_retained_lists_is_reported(VOID) {
   REQUIRE(OpenEnabled(STATUS_PENDING));
   PeerSends('a', 10);
   REQUIRE(WaitForDatagrams(1));
+  WaitForReturn();
   host_expect_reports();
   CHECK_PENDED(Close(NewCall(), Watch.Socket), STATUS_SUCCESS, 0);
   CHECK_EQUAL(1, host_reports("CLOSE-09"));
@@ -511,7 +524,7 @@ static VOID a_refused_datagram_comes_again_when_enabled(VOID) {
     PeerSends((UCHAR)i, 10);
   host_run_a_while();
   CHECK_EQUAL(1, Calls());
-  Watch.Answer = STATUS_SUCCESS;
+  SetAnswer(STATUS_SUCCESS);
   Watch.Datagrams = 0;
   Watch.Seen = 0;
   CHECK_STATUS(STATUS_SUCCESS,
@@ -539,7 +552,7 @@ static VOID a_receive_takes_what_was_refused(VOID) {
   CHECK_EQUAL(0, Received.ControlLength);
   host_run_a_while();
   CHECK_EQUAL(1, Calls());
-  Watch.Answer = STATUS_DATA_NOT_ACCEPTED;
+  SetAnswer(STATUS_DATA_NOT_ACCEPTED);
   CHECK_STATUS(STATUS_SUCCESS,
                ControlReceiveFrom(Watch.Socket, WSK_EVENT_RECEIVE_FROM));
   REQUIRE(WaitForDatagrams(2));
@@ -574,7 +587,7 @@ static VOID a_static_event_stays_on_when_datagrams_are_refused(VOID) {
   REQUIRE(WaitForDatagrams(1));
   host_run_a_while();
   CHECK_EQUAL(1, Calls());
-  Watch.Answer = STATUS_SUCCESS;
+  SetAnswer(STATUS_SUCCESS);
   PeerSends('b', 11);
   REQUIRE(WaitForDatagrams(3));
   CHECK_EQUAL(10, Watch.Lengths[1]);
@@ -631,7 +644,7 @@ static VOID a_callback_may_close_its_socket(VOID) {
   REQUIRE(OpenWatched(STATUS_SUCCESS));
   for (i = 0; i < 40; i++)
     PeerSends('a', 10);
-  Watch.ToClose = Closing;
+  (VOID) InterlockedExchangePointer((PVOID *)&Watch.ToClose, Closing);
   CHECK_STATUS(STATUS_SUCCESS,
                ControlReceiveFrom(Watch.Socket, WSK_EVENT_RECEIVE_FROM));
   CHECK_PENDED(Closing, STATUS_SUCCESS, 0);
@@ -647,7 +660,7 @@ static VOID a_callback_may_close_and_refuse(VOID) {
   REQUIRE(OpenWatched(STATUS_DATA_NOT_ACCEPTED));
   PeerSends('a', 10);
   PeerSends('b', 10);
-  Watch.ToClose = Closing;
+  (VOID) InterlockedExchangePointer((PVOID *)&Watch.ToClose, Closing);
   CHECK_STATUS(STATUS_SUCCESS,
                ControlReceiveFrom(Watch.Socket, WSK_EVENT_RECEIVE_FROM));
   CHECK_PENDED(Closing, STATUS_SUCCESS, 0);

@@ -14,8 +14,8 @@ import re
 import subprocess
 import sys
 
-ROOM = re.compile(r"^(os|loop|net|wsk|vf|host|ke|io|mm|ex|ob|ps|rtl|kd|etw|nmr"
-                  r"|seh|netio)__\w+$")
+ROOM = re.compile(r"^(os|loop|net|wsk|vf|fault|host|ke|io|mm|ex|ob|ps|rtl|kd|etw"
+                  r"|nmr|seh|netio)__\w+$")
 DRIVERS_OWN = {"socket", "bind", "listen", "accept", "connect", "send", "recv",
                "sendto", "recvfrom", "closesocket", "getaddrinfo"}
 # The compiler's and the linker's own.

@@ -1,4 +1,6 @@
 /*
+ * What the two lanes of a socket keep apart, and who need not wait for them.
+ *
  * A send part of which went out at once keeps every other send back until its
  * rest stands in the queue. The moment between is too short to be met by racing
  * threads, so here it is made: the lane says that such a send is on its way.
@@ -82,6 +84,40 @@ static void close_socket(struct call *call, PWSK_SOCKET socket) {
   finish(call);
 }
 
+/* A connection to a listener of ours, and calls to go with it. */
+static struct call call, sending;
+static PWSK_SOCKET listener, client;
+
+static void set_up(void) {
+  SOCKADDR_IN address = {.sin_family = AF_INET};
+  address.sin_addr.s_addr = RtlUlongByteSwap(INADDR_LOOPBACK);
+  call.irp = IoAllocateIrp(1, FALSE);
+  sending.irp = IoAllocateIrp(1, FALSE);
+  register_client();
+  listener = listen_on(&call, &address);
+  client = connect_to(&call, &address);
+}
+
+static void tear_down(void) {
+  close_socket(&call, client);
+  close_socket(&call, listener);
+  IoFreeIrp(call.irp);
+  IoFreeIrp(sending.irp);
+  WskReleaseProviderNPI(&registration);
+  WskDeregister(&registration);
+}
+
+struct pump {
+  struct loop_op op;
+  struct wsk_socket *socket;
+  KEVENT done;
+};
+
+static struct pump make_pump(void (*run)(struct loop_op *)) {
+  return (struct pump){.op = {NULL, run},
+                       .socket = (struct wsk_socket *)(void *)client};
+}
+
 /* The lane as it stands while a send that has begun is not queued yet. */
 static void set_begun(struct wsk_socket *socket, bool begun) {
   os__spin_lock(&socket->send.lock);
@@ -90,11 +126,6 @@ static void set_begun(struct wsk_socket *socket, bool begun) {
   os__spin_unlock(&socket->send.lock);
 }
 
-struct pump {
-  struct loop_op op;
-  struct wsk_socket *socket;
-};
-
 static void pump_sends(struct loop_op *op) {
   wsk__send_pump(CONTAINING_RECORD(op, struct pump, op)->socket);
 }
@@ -102,18 +133,12 @@ static void pump_sends(struct loop_op *op) {
 /* Against: another thread's send in the middle of a long chain. */
 static void a_send_that_has_begun_keeps_others_back(void **state) {
   static unsigned char byte = 'x';
-  struct call call = {.irp = IoAllocateIrp(1, FALSE)};
-  struct call sending = {.irp = IoAllocateIrp(1, FALSE)};
-  SOCKADDR_IN address = {.sin_family = AF_INET};
   PMDL mdl = IoAllocateMdl(&byte, 1, FALSE, FALSE, NULL);
   WSK_BUF buffer = {mdl, 0, 1};
   (void)state;
   MmBuildMdlForNonPagedPool(mdl);
-  address.sin_addr.s_addr = RtlUlongByteSwap(INADDR_LOOPBACK);
-  register_client();
-  PWSK_SOCKET listener = listen_on(&call, &address);
-  PWSK_SOCKET client = connect_to(&call, &address);
-  struct pump pump = {{NULL, pump_sends}, (struct wsk_socket *)(void *)client};
+  set_up();
+  struct pump pump = make_pump(pump_sends);
 
   set_begun(pump.socket, true);
   assert_int_equal(
@@ -124,18 +149,39 @@ static void a_send_that_has_begun_keeps_others_back(void **state) {
   loop__submit(&pump.op);
   assert_int_equal(finish(&sending), 1);
 
-  close_socket(&call, client);
-  close_socket(&call, listener);
+  tear_down();
   IoFreeMdl(mdl);
-  IoFreeIrp(call.irp);
-  IoFreeIrp(sending.irp);
-  WskReleaseProviderNPI(&registration);
-  WskDeregister(&registration);
+}
+
+static void offer_data(struct loop_op *op) {
+  struct pump *pump = CONTAINING_RECORD(op, struct pump, op);
+  struct net_buffer room = {NULL, 0};
+  wsk__receive_provide(pump->socket, &room);
+  assert_int_equal(room.length, 0);
+  wsk__receive_starved(pump->socket);
+  KeSetEvent(&pump->done, IO_NO_INCREMENT, FALSE);
+}
+
+/* Against: a loop that stands in line for the lock a receiver holds while it
+ * reads directly, which cost a third of the speed of bulk receives. */
+static void data_that_nobody_waits_for_takes_no_lock(void **state) {
+  (void)state;
+  set_up();
+  struct pump pump = make_pump(offer_data);
+
+  KeInitializeEvent(&pump.done, NotificationEvent, FALSE);
+  os__spin_lock(&pump.socket->receive.lock);
+  loop__submit(&pump.op);
+  KeWaitForSingleObject(&pump.done, Executive, KernelMode, FALSE, NULL);
+  os__spin_unlock(&pump.socket->receive.lock);
+
+  tear_down();
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       KERNEL_TEST(a_send_that_has_begun_keeps_others_back),
+      KERNEL_TEST(data_that_nobody_waits_for_takes_no_lock),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
