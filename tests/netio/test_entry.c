@@ -192,6 +192,49 @@ static void ipv6_has_a_best_route_to_loopback(void **state) {
   assert_true(same_address(&source, &to));
 }
 
+/* The longest prefix, on an interface that is up, and then the least metric. */
+static NET_IFINDEX pick_interface(const MIB_IPFORWARD_TABLE2 *table) {
+  ULONG best_metric = MAXULONG, best_length = 0;
+  NET_IFINDEX best = 0;
+  for (ULONG i = 0; i < table->NumEntries; i++) {
+    const MIB_IPFORWARD_ROW2 *route = &table->Table[i];
+    MIB_IF_ROW2 interface = {.InterfaceLuid = route->InterfaceLuid};
+    MIB_IPINTERFACE_ROW ip = {.Family = AF_INET,
+                              .InterfaceLuid = route->InterfaceLuid};
+    ULONG length = route->DestinationPrefix.PrefixLength;
+    if (!covers(&route->DestinationPrefix, INADDR_LOOPBACK) ||
+        length < best_length || !NT_SUCCESS(GetIfEntry2(&interface)) ||
+        interface.OperStatus != IfOperStatusUp ||
+        !NT_SUCCESS(GetIpInterfaceEntry(&ip)))
+      continue;
+    if (length == best_length && route->Metric + ip.Metric >= best_metric)
+      continue;
+    best_length = length;
+    best_metric = route->Metric + ip.Metric;
+    best = route->InterfaceIndex;
+  }
+  return best;
+}
+
+/* A practice of drivers: they choose the interface themselves, and ask for the
+ * source address there. */
+static void a_driver_may_choose_its_route_itself(void **state) {
+  const SOCKADDR_INET to = loopback_of(AF_INET);
+  PMIB_IPFORWARD_TABLE2 table;
+  MIB_IPFORWARD_ROW2 route;
+  SOCKADDR_INET source;
+  (void)state;
+  if (is_lacking(GetBestRoute2(NULL, 0, NULL, &to, 0, &route, &source)))
+    skip();
+  assert_int_equal(GetIpForwardTable2(AF_INET, &table), STATUS_SUCCESS);
+  NET_IFINDEX index = pick_interface(table);
+  FreeMibTable(table);
+  assert_int_equal(index, loopback_row().InterfaceIndex);
+  assert_int_equal(GetBestRoute2(NULL, index, NULL, &to, 0, &route, &source),
+                   STATUS_SUCCESS);
+  assert_true(same_address(&source, &to));
+}
+
 static void the_best_route_needs_its_arguments(void **state) {
   SOCKADDR_INET to = loopback_of(AF_INET), other = loopback_of(AF_INET6);
   MIB_IPFORWARD_ROW2 route;
@@ -334,6 +377,7 @@ int main(void) {
       KERNEL_TEST(the_best_route_to_loopback_goes_over_it),
       KERNEL_TEST(the_best_route_is_a_row_of_the_table),
       KERNEL_TEST(ipv6_has_a_best_route_to_loopback),
+      KERNEL_TEST(a_driver_may_choose_its_route_itself),
       KERNEL_TEST(the_best_route_needs_its_arguments),
       KERNEL_TEST(a_route_needs_its_key),
       KERNEL_TEST(the_names_of_an_interface_lead_to_each_other),
