@@ -9,6 +9,7 @@ file(GLOB_RECURSE UWSK_FLOOR_SOURCES CONFIGURE_DEPENDS
   ${rooms}/src/os/*.c ${rooms}/src/loop/*.c ${rooms}/src/net/*.c)
 file(GLOB_RECURSE UWSK_NT_SOURCES CONFIGURE_DEPENDS
   ${rooms}/emu/*.c ${rooms}/emu/*.cpp ${rooms}/src/wsk/*.c
+  ${rooms}/src/netio/*.c
   ${rooms}/src/verifier/*.c ${rooms}/src/fault/*.c ${rooms}/src/host/*.c)
 file(GLOB UWSK_RUN_SOURCES CONFIGURE_DEPENDS ${rooms}/src/host/uwsk_run*.c)
 if(UWSK_RUN_SOURCES)

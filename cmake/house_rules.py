@@ -28,7 +28,10 @@ PACKING = re.compile(r"^include/km/(pshpack\d|poppack)\.h$")
 KM = "include/km"
 PUBLIC = {KM, "include/uwsk"}
 BASE = {"src/os", "src/loop/loop.h", "src/verifier", "src/fault"}
-NET = {"src/net/net.h", "src/net/net_udp.h", "src/net/net_option.h"}
+NET = {"src/net/net.h", "src/net/net_udp.h", "src/net/net_option.h",
+       "src/net/net_interface.h"}
+# What other rooms use of the provider: addresses and errors in NT's words.
+WORDS = {"src/wsk/address.h", "src/wsk/status.h"}
 BORDERS = {
     "include/km": {KM},
     "include/uwsk": PUBLIC,
@@ -39,9 +42,10 @@ BORDERS = {
     "src/fault": {"src/os", "src/fault", "include/uwsk"},
     "emu": PUBLIC | BASE | {"emu"},
     "src/wsk": PUBLIC | BASE | NET | {"emu", "src/wsk"},
+    "src/netio": PUBLIC | BASE | NET | WORDS | {"emu", "src/netio"},
     "src/host": PUBLIC
     | {"emu", "src/os", "src/loop", "src/net", "src/verifier", "src/fault",
-       "src/wsk", "src/host"},
+       "src/wsk", "src/netio", "src/host"},
     # The program is an ordinary host of the library.
     "src/host/uwsk_run": {"include/uwsk", "src/host/uwsk_run.h"},
     "examples": PUBLIC | {"examples"},
@@ -61,7 +65,8 @@ HOST_HEADER = re.compile(
     re.I)
 # On Windows the host has headers of these names too; on the floor they are
 # the host's.
-SHARED_NAMES = {"ws2def.h", "ws2ipdef.h", "mstcpip.h"}
+SHARED_NAMES = {"ws2def.h", "ws2ipdef.h", "mstcpip.h", "netioapi.h", "ifdef.h",
+                "nldef.h"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 HEAP = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|strdup|free)[ \t]*\(")

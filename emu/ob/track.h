@@ -33,7 +33,9 @@
   X(OB_TIMER, "timer")                                                         \
   X(OB_WORK_ITEM, "work item")                                                 \
   X(OB_LOOKASIDE, "lookaside list")                                            \
-  X(OB_DATAGRAM, "retained datagram")
+  X(OB_DATAGRAM, "retained datagram")                                          \
+  X(OB_MIB_TABLE, "MIB table")                                                 \
+  X(OB_NOTIFICATION, "change notification")
 
 enum ob_kind {
 #define X(kind, text) kind,

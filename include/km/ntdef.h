@@ -225,6 +225,14 @@ typedef struct _LUID {
   LONG HighPart;
 } LUID, *PLUID;
 
+/* Which of the machine's networks, each with routes of its own. There is one:
+ * the default compartment. */
+typedef enum {
+  UNSPECIFIED_COMPARTMENT_ID = 0,
+  DEFAULT_COMPARTMENT_ID
+} COMPARTMENT_ID,
+    *PCOMPARTMENT_ID;
+
 typedef struct _QUAD {
   LONGLONG UseThisFieldToCopy;
 } QUAD, *PQUAD;

@@ -231,9 +231,19 @@ bool uwsk_fault_socket(struct _WSK_SOCKET *socket);
 /*
  * This machine's addresses have changed, as when a cable is plugged in: every
  * SIO_ADDRESS_LIST_CHANGE that waits on a socket of one of these families
- * completes, soon. Between uwsk_start and uwsk_stop, on any thread.
+ * completes, soon, and callbacks of NotifyUnicastIpAddressChange are called for
+ * each address of the families, with MibParameterNotification. Between
+ * uwsk_start and uwsk_stop, on any thread.
  */
 void uwsk_fault_addresses(unsigned families);
+
+/*
+ * The same for interfaces and for routes: callbacks of NotifyIpInterfaceChange
+ * and NotifyRouteChange2 are called, soon, for each row there is, with
+ * MibParameterNotification, as if all of them had changed.
+ */
+void uwsk_fault_interfaces(unsigned families);
+void uwsk_fault_routes(unsigned families);
 
 #define UWSK_IPV4 1u
 #define UWSK_IPV6 2u

@@ -24,6 +24,7 @@
 #include "ke/ke.h"
 #include "loop/loop.h"
 #include "mm/lent.h"
+#include "netio/netio.h"
 #include "nmr/nmr.h"
 #include "ob/track.h"
 #include "os/os.h"
@@ -211,6 +212,7 @@ int uwsk_stop(void) {
 
   unsigned unfired = fault__stop();
   host__stop_faults();
+  netio__quiet();
   size_t left = ex__stop_workers();
   left += ob__print_left() + host__take_left() + ke__forget_timers();
   if (left > 0)
@@ -218,6 +220,7 @@ int uwsk_stop(void) {
               left == 1 ? "thing was" : "things were");
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
+  netio__stop();
   wsk__stop();
   nmr__stop();
   loop__shutdown();

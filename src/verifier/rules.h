@@ -408,6 +408,16 @@
     "drivers do not let environment variables be expanded, and specify "       \
     "RTL_QUERY_REGISTRY_NOEXPAND",                                             \
     "none at once: these routines are unsafe in the kernel",                   \
-    "learn.microsoft.com: RtlQueryRegistryValues")
+    "learn.microsoft.com: RtlQueryRegistryValues")                             \
+  X(NETIO_01, "NETIO-01",                                                      \
+    "a table of IP Helper is freed once, and nothing else is",                 \
+    "BAD_POOL_CALLER (0xC2)", "learn.microsoft.com: FreeMibTable")             \
+  X(NETIO_02, "NETIO-02",                                                      \
+    "a change notification is cancelled once, and nothing else is",            \
+    "a crash in netio.sys", "learn.microsoft.com: CancelMibChangeNotify2")     \
+  X(NETIO_03, "NETIO-03",                                                      \
+    "a change notification is not cancelled by a callback of its own",         \
+    "the thread waits for itself for ever",                                    \
+    "learn.microsoft.com: CancelMibChangeNotify2")
 
 #endif

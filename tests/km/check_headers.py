@@ -21,7 +21,7 @@ import sys
 # called uwsk_* are parts of others and not for drivers to include.
 GATES = {"netdb.h", "winsock.h", "winsock2.h", "ws2tcpip.h"}
 MAIN = ["ntdef.h", "wdm.h", "ntddk.h", "ntifs.h", "wsk.h", "ntstrsafe.h",
-        "ntintsafe.h"]
+        "ntintsafe.h", "netioapi.h"]
 # One half of a pair does not stand alone.
 BEFORE = {"poppack.h": "pshpack1.h"}
 SOCKETS = "km headers and system socket headers cannot share one file"
