@@ -39,6 +39,7 @@ install(
         ${PROJECT_BINARY_DIR}/uwsk-config-version.cmake
         ${PROJECT_SOURCE_DIR}/cmake/UwskAddDriver.cmake
         ${PROJECT_SOURCE_DIR}/cmake/UwskFindLibuv.cmake
+        ${PROJECT_SOURCE_DIR}/cmake/UwskFindNettle.cmake
         ${PROJECT_SOURCE_DIR}/cmake/driver.map
         ${PROJECT_SOURCE_DIR}/cmake/driver.def
   DESTINATION ${package_dir})
@@ -56,6 +57,13 @@ list(JOIN pc_c " " pc_c)
 set(pc_alias "")
 if(UWSK_KM_CASE_SENSITIVE)
   set(pc_alias "-I\${kmdir}/alias")
+endif()
+set(pc_requires libuv)
+if(UWSK_NEEDS_NETTLE)
+  string(APPEND pc_requires " nettle")
+endif()
+if(NOT UWSK_WITH_BCRYPT)
+  string(APPEND pc_flags " -DUWSK_NO_BCRYPT")
 endif()
 set(pc_system "-lpthread")
 set(pc_driver "-shared -Wl,-Bsymbolic -Wl,--version-script=\${cmakedir}/driver.map")

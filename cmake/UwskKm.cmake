@@ -57,6 +57,9 @@ target_compile_options(
     "$<$<AND:${c}>:${UWSK_KM_QUIET_FLAGS_C}>"
     "$<$<AND:${c},${clang}>:${UWSK_KM_QUIET_FLAGS_CLANG_C}>"
     "$<$<AND:${both},$<NOT:${own}>,$<NOT:${module}>>:-fvisibility=hidden>")
+if(NOT UWSK_WITH_BCRYPT)
+  target_compile_definitions(uwsk_km INTERFACE UWSK_NO_BCRYPT)
+endif()
 target_compile_features(uwsk_km INTERFACE c_std_11)
 # CMake refuses a feature of C++ to a project that speaks C alone.
 if(PROJECT_IS_TOP_LEVEL OR "CXX" IN_LIST UWSK_SPOKEN)

@@ -33,7 +33,9 @@
   X(OB_TIMER, "timer")                                                         \
   X(OB_WORK_ITEM, "work item")                                                 \
   X(OB_LOOKASIDE, "lookaside list")                                            \
-  X(OB_DATAGRAM, "retained datagram")
+  X(OB_DATAGRAM, "retained datagram")                                          \
+  X(OB_CNG_ALGORITHM, "algorithm provider")                                    \
+  X(OB_CNG_HASH, "hash object")
 
 enum ob_kind {
 #define X(kind, text) kind,

@@ -393,6 +393,11 @@
   X(EX_SLIST_01, "EX-SLIST-01",                                                \
     "heads and entries of sequenced lists stand at multiples of 16 bytes",     \
     "corruption of the list",                                                  \
-    "learn.microsoft.com: ExInterlockedPushEntrySList")
+    "learn.microsoft.com: ExInterlockedPushEntrySList")                        \
+  X(BCRYPT_01, "BCRYPT-01",                                                    \
+    "an algorithm provider for DISPATCH_LEVEL is closed after its objects "    \
+    "are gone",                                                                \
+    "hash objects that use a provider that is no more",                        \
+    "learn.microsoft.com: BCryptOpenAlgorithmProvider")
 
 #endif

@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 ROOM = re.compile(r"^(os|loop|net|wsk|vf|host|ke|io|mm|ex|ob|ps|rtl|kd|etw|nmr"
-                  r"|seh)__\w+$")
+                  r"|seh|bcrypt)__\w+$")
 DRIVERS_OWN = {"socket", "bind", "listen", "accept", "connect", "send", "recv",
                "sendto", "recvfrom", "closesocket", "getaddrinfo"}
 # The compiler's and the linker's own.
