@@ -14,13 +14,15 @@ if(UWSK_KM_CASE_SENSITIVE)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/km/
         DESTINATION ${UWSK_KM_INSTALL_DIR} ${alias_rule})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/wpp/
+        DESTINATION ${UWSK_WPP_INSTALL_DIR})
 
 set(programs "")
 if(TARGET uwsk-run)
   set(programs uwsk-run)
 endif()
 install(
-  TARGETS uwsk_km uwsk_static uwsk_shared ${programs}
+  TARGETS uwsk_km uwsk_wpp_headers uwsk_static uwsk_shared ${programs}
   EXPORT uwsk-targets
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
@@ -38,6 +40,7 @@ install(
   FILES ${PROJECT_BINARY_DIR}/uwsk-config.cmake
         ${PROJECT_BINARY_DIR}/uwsk-config-version.cmake
         ${PROJECT_SOURCE_DIR}/cmake/UwskAddDriver.cmake
+        ${PROJECT_SOURCE_DIR}/cmake/UwskWpp.cmake
         ${PROJECT_SOURCE_DIR}/cmake/UwskFindLibuv.cmake
         ${PROJECT_SOURCE_DIR}/cmake/UwskFindNettle.cmake
         ${PROJECT_SOURCE_DIR}/cmake/driver.map

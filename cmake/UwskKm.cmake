@@ -40,6 +40,16 @@ if(UWSK_KM_CASE_SENSITIVE)
               $<INSTALL_INTERFACE:${UWSK_KM_INSTALL_DIR}/alias>)
 endif()
 
+# uwsk::wpp: what the .tmh files of uwsk_wpp() include, for who asks for it.
+set(UWSK_WPP_INSTALL_DIR ${CMAKE_INSTALL_INCLUDEDIR}/uwsk/wpp)
+add_library(uwsk_wpp_headers INTERFACE)
+add_library(uwsk::wpp ALIAS uwsk_wpp_headers)
+set_target_properties(uwsk_wpp_headers PROPERTIES EXPORT_NAME wpp)
+target_include_directories(
+  uwsk_wpp_headers
+  INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/wpp>
+            $<INSTALL_INTERFACE:${UWSK_WPP_INSTALL_DIR}>)
+
 # Our own code sets UWSK_OWN_CODE and keeps the warnings; a module of
 # uwsk_add_driver sets UWSK_DRIVER_MODULE and is hidden by its linker script,
 # which must still see DriverEntry.

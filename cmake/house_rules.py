@@ -31,6 +31,7 @@ BASE = {"src/os", "src/loop/loop.h", "src/verifier"}
 NET = {"src/net/net.h", "src/net/net_udp.h", "src/net/net_option.h"}
 BORDERS = {
     "include/km": {KM},
+    "include/wpp": {KM, "include/wpp"},
     "include/uwsk": PUBLIC,
     "src/os": {"src/os"},
     "src/loop": {"src/os", "src/loop"},

@@ -119,3 +119,15 @@ void etw__state(const void *object, const char *what, const char *from,
   add(&line, " %s -> %s", from, to);
   end(&line);
 }
+
+void etw__said(const char *name, const char *text) {
+  struct line line;
+
+  while (*text == ' ')
+    text++;
+  begin(&line, " #", name);
+  add(&line, " %s", text);
+  while (line.used > 0 && line.text[line.used - 1] == '\n')
+    line.used--;
+  end(&line);
+}

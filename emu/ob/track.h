@@ -35,7 +35,8 @@
   X(OB_LOOKASIDE, "lookaside list")                                            \
   X(OB_DATAGRAM, "retained datagram")                                          \
   X(OB_CNG_ALGORITHM, "algorithm provider")                                    \
-  X(OB_CNG_HASH, "hash object")
+  X(OB_CNG_HASH, "hash object")                                                \
+  X(OB_TRACING, "trace provider")
 
 enum ob_kind {
 #define X(kind, text) kind,

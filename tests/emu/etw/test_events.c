@@ -1,0 +1,206 @@
+/*
+ * Events of TraceLogging are lines of the trace, and only when somebody asked
+ * for them.
+ *
+ * Fields and defaults: win32/api/traceloggingprovider/
+ * nf-traceloggingprovider-traceloggingwrite, -traceloggingvalue.
+ */
+#include "kernel_test.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <uwsk/fault.h>
+
+#include "etw/trace.h"
+#include "traced_events.h"
+
+static char text[4096];
+static FILE *file;
+static int saved;
+
+static void catch_stderr(void) {
+  fflush(stderr);
+  file = tmpfile();
+  assert_non_null(file);
+  saved = dup(2);
+  dup2(fileno(file), 2);
+}
+
+static void release_stderr(void) {
+  size_t length;
+
+  dup2(saved, 2);
+  close(saved);
+  rewind(file);
+  length = fread(text, 1, sizeof(text) - 1, file);
+  text[length] = '\0';
+  fclose(file);
+}
+
+/* What follows "[1 PASSIVE ]  # Test.Provider    " of the first line. */
+static const char *said(void) {
+  const char *head = strstr(text, " # Test.Provider    ");
+
+  assert_non_null(head);
+  return head + strlen(" # Test.Provider    ");
+}
+
+static void start_listening(void) {
+  etw__start(true);
+  assert_int_equal(TraceLoggingRegister(EventProvider), STATUS_SUCCESS);
+}
+
+static void stop_listening(void) {
+  TraceLoggingUnregister(EventProvider);
+  etw__start(false);
+}
+
+static void an_event_is_one_line_of_fields(void **state) {
+  NTSTATUS Status = STATUS_CONNECTION_REFUSED;
+  UNICODE_STRING Name = RTL_CONSTANT_STRING(L"name");
+  ANSI_STRING Ansi = RTL_CONSTANT_STRING("ansi");
+  static const UCHAR bytes[] = {0, 0xab, 3};
+
+  (void)state;
+  start_listening();
+  catch_stderr();
+  TraceLoggingWrite(
+      EventProvider, "Event", TraceLoggingLevel(2), TraceLoggingKeyword(0x10),
+      TraceLoggingNTStatus(Status), TraceLoggingInt8(-3, "small"),
+      TraceLoggingUInt64(1ULL << 63, "large", "described"),
+      TraceLoggingHexUInt32(0xbeef, "hex"), TraceLoggingBoolean(TRUE, "yes"),
+      TraceLoggingString("a b", "text"), TraceLoggingWideString(L"wide", "w"),
+      TraceLoggingUnicodeString(&Name), TraceLoggingAnsiString(&Ansi, "a"),
+      TraceLoggingBinary(bytes, 3, "bytes"),
+      TraceLoggingCountedWideString(L"counted", 5, "c"),
+      TraceLoggingCountedString("counted", 2, "d"),
+      TraceLoggingPointer(NULL, "p"), TraceLoggingFloat64(1.5, "f"),
+      TraceLoggingChar('x', "char"));
+  release_stderr();
+  stop_listening();
+  assert_string_equal(
+      said(), "Event Status=STATUS_CONNECTION_REFUSED small=-3 "
+              "large=9223372036854775808 hex=0xbeef yes=true text=\"a b\" "
+              "w=\"wide\" &Name=\"name\" a=\"ansi\" bytes=00ab03 c=\"count\" "
+              "d=\"co\" p=0000000000000000 f=1.5 char=x\n");
+}
+
+static void addresses_are_read_as_such(void **state) {
+  ULONG v4 = RtlUlongByteSwap(0x7f000001);
+  UCHAR v6[16] = {[15] = 1};
+
+  (void)state;
+  start_listening();
+  catch_stderr();
+  TraceLoggingWrite(EventProvider, "Event", TraceLoggingIPv4Address(v4, "from"),
+                    TraceLoggingPort(RtlUshortByteSwap(80), "port"),
+                    TraceLoggingIPv6Address(v6, "to"),
+                    TraceLoggingGuid(EventProvider->Id, "id"));
+  release_stderr();
+  stop_listening();
+  assert_string_equal(said(), "Event from=127.0.0.1 port=80 to=::1 "
+                              "id={916fcd3e-673b-4610-aaba-0b71e28acd40}\n");
+}
+
+static void a_structure_holds_its_fields_together(void **state) {
+  (void)state;
+  start_listening();
+  catch_stderr();
+  TraceLoggingWrite(EventProvider, "Event", TraceLoggingStruct(2, "pair"),
+                    TraceLoggingInt32(1, "a"), TraceLoggingInt32(2, "b"),
+                    TraceLoggingInt32(3, "c"));
+  TraceLoggingWriteActivity(EventProvider, "Other", NULL, NULL);
+  release_stderr();
+  stop_listening();
+  assert_non_null(strstr(said(), "Event pair={ a=1 b=2 } c=3\n"));
+  assert_non_null(strstr(text, "   Other\n"));
+}
+
+/* Bug: a value with an effect that is evaluated twice. */
+static void a_value_has_the_field_of_its_type(void **state) {
+  (void)state;
+  start_listening();
+  catch_stderr();
+  write_events_in_cxx();
+  release_stderr();
+  stop_listening();
+  assert_non_null(strstr(
+      said(), "Cxx ask()=1 yes=true w=\"wide\" n=\"narrow\" byte=200 wide=-1 "
+              "half=0.5 id={12345678-abcd-ef01-0203-040506070809} "
+              "pointer=0000000000000010 again=7\n"));
+  assert_non_null(strstr(text, "Asked asked=1\n"));
+}
+
+/* Bug: reading the fields of an event that nobody wants. */
+static void nobody_listens_without_trace_or_registration(void **state) {
+  (void)state;
+  assert_false(TraceLoggingProviderEnabled(EventProvider, 2, 0));
+  catch_stderr();
+  TraceLoggingWrite(EventProvider, "Event",
+                    TraceLoggingString((const char *)16, "wild"));
+  etw__start(true);
+  TraceLoggingWrite(EventProvider, "Event",
+                    TraceLoggingString((const char *)16, "wild"));
+  release_stderr();
+  assert_string_equal(text, "");
+  assert_int_equal(TraceLoggingRegister(EventProvider), STATUS_SUCCESS);
+  assert_true(TraceLoggingProviderEnabled(EventProvider, 2, 0));
+  stop_listening();
+  assert_false(TraceLoggingProviderEnabled(EventProvider, 2, 0));
+}
+
+static void an_event_may_be_longer_than_a_line(void **state) {
+  static char longer[2000];
+
+  (void)state;
+  memset(longer, 'a', sizeof(longer) - 1);
+  start_listening();
+  catch_stderr();
+  TraceLoggingWrite(EventProvider, "Event", TraceLoggingString(longer, "text"),
+                    TraceLoggingInt32(1));
+  release_stderr();
+  stop_listening();
+  assert_true(strlen(text) < 1000);
+  assert_int_equal(text[strlen(text) - 1], '\n');
+}
+
+static void a_provider_that_stays_registered_is_counted(void **state) {
+  (void)state;
+  assert_int_equal(TraceLoggingRegister(EventProvider), STATUS_SUCCESS);
+  assert_int_equal(ob__count(OB_TRACING), 1);
+  TraceLoggingUnregister(EventProvider);
+  TraceLoggingUnregister(EventProvider);
+  assert_int_equal(ob__count(OB_TRACING), 0);
+}
+
+static void without_memory_it_is_not_registered(void **state) {
+  NTSTATUS status = STATUS_SUCCESS;
+  size_t made = 0;
+
+  (void)state;
+  /* The ledger may have records to spare. */
+  uwsk_fault_allocation(1);
+  while (made < 64 && NT_SUCCESS(status)) {
+    status = TraceLoggingRegister(EventProvider);
+    made += NT_SUCCESS(status);
+  }
+  uwsk_fault_allocation(0);
+  assert_int_equal(status, STATUS_NO_MEMORY);
+  while (made-- > 0)
+    TraceLoggingUnregister(EventProvider);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      KERNEL_TEST(an_event_is_one_line_of_fields),
+      KERNEL_TEST(addresses_are_read_as_such),
+      KERNEL_TEST(a_structure_holds_its_fields_together),
+      KERNEL_TEST(a_value_has_the_field_of_its_type),
+      KERNEL_TEST(nobody_listens_without_trace_or_registration),
+      KERNEL_TEST(an_event_may_be_longer_than_a_line),
+      KERNEL_TEST(a_provider_that_stays_registered_is_counted),
+      KERNEL_TEST(without_memory_it_is_not_registered),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
