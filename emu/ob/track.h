@@ -89,6 +89,10 @@ bool ob__is_tracked_foreign(enum ob_kind kind, const void *object);
 /* How many are alive, of one kind or (OB_KIND_COUNT) of all. */
 size_t ob__count(enum ob_kind kind);
 
+/* Keeps the names of those who made what is alive, as far as it is printed:
+ * their code is about to go. */
+void ob__remember_callers(void);
+
 /* Prints one line for each that is alive and returns how many there were. */
 size_t ob__print_left(void);
 

@@ -207,6 +207,7 @@ int uwsk_stop(void) {
               left == 1 ? "thing was" : "things were");
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
+  os__forget_code();
   wsk__stop();
   nmr__stop();
   loop__shutdown();

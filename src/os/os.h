@@ -100,6 +100,11 @@ int64_t os__system_time_100ns(void);
  */
 void os__describe_code(const void *address, char *buffer, size_t size);
 
+/* Keeps what os__describe_code says of an address now, for when the module it
+ * is in has gone; and forgets all that was kept. */
+void os__remember_code(const void *address);
+void os__forget_code(void);
+
 /* Writes to standard error, whole (one write). */
 void os__stderr(const char *text, size_t length);
 
