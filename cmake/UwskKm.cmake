@@ -7,6 +7,10 @@
 # driver's own socket(), bind() or send() from taking libuv's calls.
 set(UWSK_KM_FLAGS -fshort-wchar -fms-extensions -fexceptions
                   -fno-strict-aliasing)
+# Bit fields of several types in a row are laid out as Microsoft's compiler does.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  list(APPEND UWSK_KM_FLAGS -mms-bitfields)
+endif()
 
 # What MSVC accepts in silence: pool tags in quotes, #pragma warning, a callback
 # whose parameters are spelt a little differently. Gcc keeps quiet about a -Wno-
@@ -15,7 +19,8 @@ set(UWSK_KM_QUIET_FLAGS -Wno-multichar -Wno-unknown-pragmas)
 set(UWSK_KM_QUIET_FLAGS_C -Wno-incompatible-pointer-types)
 set(UWSK_KM_QUIET_FLAGS_CLANG
     -Wno-four-char-constants -Wno-microsoft -Wno-ignored-attributes
-    -Wno-pragma-pack -Wno-ignored-pragma-intrinsic)
+    -Wno-pragma-pack -Wno-ignored-pragmas -Wno-ignored-pragma-intrinsic
+    -Wno-ignored-pragma-optimize)
 set(UWSK_KM_QUIET_FLAGS_CLANG_C -Wno-incompatible-function-pointer-types)
 
 # Spellings such as <Wsk.h> need files of their own only where names differ by

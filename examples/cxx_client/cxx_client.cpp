@@ -17,14 +17,13 @@ namespace {
 
 constexpr ULONG Tag = 'xxCW';
 
-/* Objects in pool: delete (Flags) is what a constructor that throws would need,
- * and the other is told the size. */
+/* Objects in pool: new (POOL_FLAG_NON_PAGED, Tag) T is NULL without memory. */
 struct Pooled {
-  static void *operator new(size_t Size, POOL_FLAGS Flags) noexcept {
+  static void *operator new(size_t Size, POOL_FLAGS Flags, ULONG Tag) noexcept {
     return ExAllocatePool2(Flags, Size, Tag);
   }
-  static void operator delete(void *Memory, POOL_FLAGS) noexcept {
-    ExFreePoolWithTag(Memory, Tag);
+  static void operator delete(void *Memory, POOL_FLAGS, ULONG) noexcept {
+    ExFreePoolWithTag(Memory, Tag); // for a constructor that throws
   }
   static void operator delete(void *Memory, size_t) noexcept {
     ExFreePoolWithTag(Memory, Tag);
@@ -157,7 +156,7 @@ NTSTATUS Talk(Client &Wsk) {
   static const char Text[] = "Hello in C++";
   SOCKADDR_IN Remote = {AF_INET, 0, {}, {}};
   Call Call;
-  auto Message = new (POOL_FLAG_NON_PAGED) Buffer<sizeof(Text)>;
+  auto Message = new (POOL_FLAG_NON_PAGED, Tag) Buffer<sizeof(Text)>;
   NTSTATUS Status = STATUS_INSUFFICIENT_RESOURCES;
 
   Remote.sin_addr.s_addr = RtlUlongByteSwap(0x7f000001);
@@ -183,7 +182,7 @@ NTSTATUS Talk(Client &Wsk) {
 } // namespace
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT Driver, PUNICODE_STRING) {
-  auto Wsk = new (POOL_FLAG_NON_PAGED) Client;
+  auto Wsk = new (POOL_FLAG_NON_PAGED, Tag) Client;
   NTSTATUS Status = Wsk ? Wsk->Status() : STATUS_INSUFFICIENT_RESOURCES;
 
   if (NT_SUCCESS(Status))
