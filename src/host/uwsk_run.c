@@ -3,7 +3,6 @@
  */
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "uwsk/uwsk.h"
@@ -220,7 +219,7 @@ int main(int count, char **arguments) {
     /* Code of a driver that left something behind may still run, and the
      * destructors of its static objects would find no kernel. */
     fflush(NULL);
-    _Exit(result);
+    run__end(result);
   }
   return result;
 }
