@@ -12,6 +12,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   list(APPEND UWSK_KM_FLAGS -mms-bitfields)
 endif()
 
+# delete calls the operator that is told the size, as with Microsoft's compiler and
+# gcc: a driver may define no other. Clang takes the flag for C, too.
+set(UWSK_KM_FLAGS_CLANG -fsized-deallocation)
+
 # What MSVC accepts in silence: pool tags in quotes, #pragma warning, a callback
 # whose parameters are spelt a little differently. Gcc keeps quiet about a -Wno-
 # it does not know, clang does not.
@@ -68,6 +72,7 @@ target_compile_options(
   INTERFACE
     "$<${both}:${UWSK_KM_FLAGS}>"
     "$<${both}:${UWSK_KM_QUIET_FLAGS}>"
+    "$<$<AND:${both},${clang}>:${UWSK_KM_FLAGS_CLANG}>"
     "$<$<AND:${both},${clang}>:${UWSK_KM_QUIET_FLAGS_CLANG}>"
     "$<$<AND:${c}>:${UWSK_KM_QUIET_FLAGS_C}>"
     "$<$<AND:${c},${clang}>:${UWSK_KM_QUIET_FLAGS_CLANG_C}>"

@@ -3,10 +3,13 @@
  * for them.
  *
  * Fields and defaults: win32/api/traceloggingprovider/
- * nf-traceloggingprovider-traceloggingwrite, -traceloggingvalue.
+ * nf-traceloggingprovider-traceloggingwrite, -traceloggingvalue. Providers by
+ * hand: ddi/wdm/nf-wdm-etwregister, -etwwrite, -etwwritestring,
+ * -etwproviderenabled.
  */
 #include "kernel_test.h"
 
+#include <evntprov.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -191,6 +194,87 @@ static void without_memory_it_is_not_registered(void **state) {
     TraceLoggingUnregister(EventProvider);
 }
 
+/* ---- providers by hand --------------------------------------------------- */
+
+static const GUID by_hand = {
+    0x11223344, 0x5566, 0x7788, {1, 2, 3, 4, 5, 6, 7, 8}};
+static const EVENT_DESCRIPTOR connected = {5, 0, 0, 4, 0, 0, 1};
+static ULONG enabled;
+
+static VOID on_enable(LPCGUID source, ULONG code, UCHAR level, ULONGLONG any,
+                      ULONGLONG all, PEVENT_FILTER_DESCRIPTOR filter,
+                      PVOID context) {
+  (void)source, (void)any, (void)all, (void)filter;
+  assert_int_equal(code, EVENT_CONTROL_CODE_ENABLE_PROVIDER);
+  assert_true(level >= 4);
+  *(PULONG)context += 1;
+}
+
+static void an_event_by_hand_is_a_line_of_bytes(void **state) {
+  EVENT_DATA_DESCRIPTOR data[2];
+  USHORT port = 0x1234;
+  REGHANDLE handle;
+
+  (void)state;
+  EventDataDescCreate(&data[0], &port, sizeof(port));
+  EventDataDescCreate(&data[1], "ab", 2);
+  etw__start(true);
+  catch_stderr();
+  enabled = 0;
+  assert_int_equal(EtwRegister(&by_hand, on_enable, &enabled, &handle), 0);
+  assert_true(EtwEventEnabled(handle, &connected));
+  assert_int_equal(EtwWrite(handle, &connected, NULL, 2, data), 0);
+  assert_int_equal(EtwWriteString(handle, 2, 0, NULL, L"text"), 0);
+  release_stderr();
+  assert_int_equal(EtwUnregister(handle), STATUS_SUCCESS);
+  etw__start(false);
+  assert_int_equal(enabled, 1);
+  assert_non_null(strstr(text, "5 of {11223344-5566-7788-0102-030405060708} "
+                               "level 4 3412 6162\n"));
+  assert_non_null(strstr(text, "level 2 \"text\"\n"));
+}
+
+static void without_a_listener_nothing_is_read(void **state) {
+  EVENT_DATA_DESCRIPTOR wild = {16, 100, 0};
+  REGHANDLE handle;
+
+  (void)state;
+  enabled = 0;
+  assert_int_equal(EtwRegister(&by_hand, on_enable, &enabled, &handle), 0);
+  assert_int_equal(enabled, 0);
+  assert_false(EtwProviderEnabled(handle, 0, 0));
+  assert_int_equal(EtwWrite(handle, &connected, NULL, 1, &wild), 0);
+  assert_int_equal(ob__count(OB_TRACING), 1);
+  assert_int_equal(EtwUnregister(handle), STATUS_SUCCESS);
+}
+
+static void providers_say_what_is_wrong(void **state) {
+  EVENT_DATA_DESCRIPTOR none = {0, 0, 0};
+  REGHANDLE handle;
+
+  (void)state;
+  assert_int_equal(EtwRegister(NULL, NULL, NULL, &handle),
+                   STATUS_INVALID_PARAMETER);
+  assert_int_equal(EtwRegister(&by_hand, NULL, NULL, NULL),
+                   STATUS_INVALID_PARAMETER);
+  uwsk_fault_allocation(1);
+  assert_int_equal(EtwRegister(&by_hand, NULL, NULL, &handle),
+                   STATUS_NO_MEMORY);
+  assert_int_equal(EtwRegister(&by_hand, NULL, NULL, &handle), STATUS_SUCCESS);
+  assert_int_equal(EtwWrite(handle, &connected, NULL, 129, &none),
+                   STATUS_INVALID_PARAMETER);
+  assert_int_equal(EtwWrite(handle, &connected, NULL, 1, NULL),
+                   STATUS_INVALID_PARAMETER);
+  assert_int_equal(EtwWriteString(handle, 0, 0, NULL, NULL),
+                   STATUS_INVALID_PARAMETER);
+  assert_int_equal(EtwUnregister(handle), STATUS_SUCCESS);
+  assert_int_equal(EtwUnregister(handle), STATUS_INVALID_HANDLE);
+  assert_int_equal(EtwWrite(handle, &connected, NULL, 0, NULL),
+                   STATUS_INVALID_HANDLE);
+  assert_int_equal(EtwWriteString(0, 0, 0, NULL, L""), STATUS_INVALID_HANDLE);
+  assert_false(EtwProviderEnabled(0, 0, 0));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       KERNEL_TEST(an_event_is_one_line_of_fields),
@@ -201,6 +285,9 @@ int main(void) {
       KERNEL_TEST(an_event_may_be_longer_than_a_line),
       KERNEL_TEST(a_provider_that_stays_registered_is_counted),
       KERNEL_TEST(without_memory_it_is_not_registered),
+      KERNEL_TEST(an_event_by_hand_is_a_line_of_bytes),
+      KERNEL_TEST(without_a_listener_nothing_is_read),
+      KERNEL_TEST(providers_say_what_is_wrong),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
