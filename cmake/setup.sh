@@ -113,7 +113,8 @@ elif have vcpkg; then
   with_vcpkg
 else
   die "no package manager that this script knows; needed are cmake 3.25," \
-    "ninja, gcc or clang, pkg-config, python 3, libuv 1.44 and cmocka"
+    "ninja, gcc or clang, pkg-config, python 3, libuv 1.44, cmocka, and nettle" \
+    "for <bcrypt.h>"
 fi
 
 # shellcheck disable=SC2046

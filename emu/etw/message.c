@@ -12,20 +12,26 @@
 #include "os/os.h"
 #include "rtl/format.h"
 
+static struct etw_interest heard;
+
 struct etw_interest etw__interest(void) {
+  return (struct etw_interest){__atomic_load_n(&heard.level, __ATOMIC_RELAXED),
+                               __atomic_load_n(&heard.flags, __ATOMIC_RELAXED)};
+}
+
+void etw__listen(bool trace) {
   const char *text = os__getenv("UWSK_WPP");
-  struct etw_interest interest = {MAXUCHAR, MAXULONG};
+  UCHAR level = trace ? MAXUCHAR : 0;
+  ULONG flags = MAXULONG;
   char *end;
 
-  if (text == NULL || *text == '\0') {
-    if (!__atomic_load_n(&etw__enabled, __ATOMIC_RELAXED))
-      interest = (struct etw_interest){0, 0};
-    return interest;
+  if (text != NULL && *text != '\0') {
+    level = (UCHAR)strtoul(text, &end, 0);
+    if (*end == ',')
+      flags = (ULONG)strtoul(end + 1, NULL, 0);
   }
-  interest.level = (UCHAR)strtoul(text, &end, 0);
-  if (*end == ',')
-    interest.flags = (ULONG)strtoul(end + 1, NULL, 0);
-  return interest;
+  __atomic_store_n(&heard.flags, flags, __ATOMIC_RELAXED);
+  __atomic_store_n(&heard.level, level, __ATOMIC_RELAXED);
 }
 
 VOID uwsk_wpp_start(struct uwsk_wpp_control *Control) {

@@ -8,12 +8,14 @@
 
 #include <uwsk/status.h>
 
+#include "etw/listen.h"
 #include "ke/ke.h"
 #include "os/os.h"
 
 bool etw__enabled;
 
 void etw__start(bool enabled) {
+  etw__listen(enabled);
   __atomic_store_n(&etw__enabled, enabled, __ATOMIC_RELAXED);
 }
 

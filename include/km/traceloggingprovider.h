@@ -22,7 +22,7 @@
 
 /* To a file that wants the host's <windows.h> it is the host's header. */
 #if defined(_WIN32) && defined(_WINDOWS_)
-#include_next <TraceLoggingProvider.h>
+#include_next <traceloggingprovider.h>
 #else
 
 #include <uwsk_trace.h>
