@@ -194,6 +194,41 @@ static void without_memory_it_is_not_registered(void **state) {
     TraceLoggingUnregister(EventProvider);
 }
 
+/* ---- WPP ----------------------------------------------------------------- */
+
+static void wpp_starts_without_memory_for_its_record(void **state) {
+  static struct uwsk_wpp_control controls[64];
+  size_t started = 0;
+
+  (void)state;
+  etw__start(true);
+  /* The ledger may have records to spare. */
+  uwsk_fault_allocation(1);
+  while (started < 64 && !uwsk_fault_allocation_fired())
+    uwsk_wpp_start(&controls[started++]);
+  assert_true(uwsk_fault_allocation_fired());
+  assert_int_equal(ob__count(OB_TRACING), started - 1);
+  assert_true(controls[started - 1].Level >= 5);
+  assert_int_equal(controls[started - 1].Flags[3], MAXULONG);
+  while (started-- > 0) {
+    uwsk_wpp_stop(&controls[started]);
+    assert_int_equal(controls[started].Level, 0);
+  }
+  etw__start(false);
+}
+
+static void wpp_that_is_started_twice_is_counted_once(void **state) {
+  struct uwsk_wpp_control control = {0};
+
+  (void)state;
+  uwsk_wpp_start(&control);
+  uwsk_wpp_start(&control);
+  assert_int_equal(ob__count(OB_TRACING), 1);
+  assert_int_equal(control.Level, 0);
+  assert_int_equal(control.Flags[0], 0);
+  uwsk_wpp_stop(&control);
+}
+
 /* ---- providers by hand --------------------------------------------------- */
 
 static const GUID by_hand = {
@@ -285,6 +320,8 @@ int main(void) {
       KERNEL_TEST(an_event_may_be_longer_than_a_line),
       KERNEL_TEST(a_provider_that_stays_registered_is_counted),
       KERNEL_TEST(without_memory_it_is_not_registered),
+      KERNEL_TEST(wpp_starts_without_memory_for_its_record),
+      KERNEL_TEST(wpp_that_is_started_twice_is_counted_once),
       KERNEL_TEST(an_event_by_hand_is_a_line_of_bytes),
       KERNEL_TEST(without_a_listener_nothing_is_read),
       KERNEL_TEST(providers_say_what_is_wrong),
