@@ -34,6 +34,7 @@ NET = {"src/net/net.h", "src/net/net_udp.h", "src/net/net_option.h",
 WORDS = {"src/wsk/address.h", "src/wsk/status.h"}
 BORDERS = {
     "include/km": {KM},
+    "include/wpp": {KM, "include/wpp"},
     "include/uwsk": PUBLIC,
     "src/os": {"src/os"},
     "src/loop": {"src/os", "src/loop"},
@@ -60,13 +61,13 @@ FLOOR = ("src/os", "src/loop", "src/net")
 NEUTRAL = {"src/os/os.h", "src/loop/loop.h"} | NET
 
 HOST_HEADER = re.compile(
-    r"^(uv\.h|uv/.*|sys/socket\.h|sys/un\.h|netinet/.*|arpa/inet\.h|netdb\.h"
+    r"^(uv\.h|uv/.*|nettle/.*|sys/socket\.h|sys/un\.h|netinet/.*|arpa/inet\.h|netdb\.h"
     r"|net/if\.h|winsock2?\.h|wspiapi\.h|ws2tcpip\.h|mswsock\.h|windows\.h|iphlpapi\.h)$",
     re.I)
 # On Windows the host has headers of these names too; on the floor they are
 # the host's.
-SHARED_NAMES = {"ws2def.h", "ws2ipdef.h", "mstcpip.h", "netioapi.h", "ifdef.h",
-                "nldef.h"}
+SHARED_NAMES = {"bcrypt.h", "ifdef.h", "mstcpip.h", "netioapi.h", "nldef.h",
+                "ws2def.h", "ws2ipdef.h"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 HEAP = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|strdup|free)[ \t]*\(")

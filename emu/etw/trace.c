@@ -8,12 +8,14 @@
 
 #include <uwsk/status.h>
 
+#include "etw/listen.h"
 #include "ke/ke.h"
 #include "os/os.h"
 
 bool etw__enabled;
 
 void etw__start(bool enabled) {
+  etw__listen(enabled);
   __atomic_store_n(&etw__enabled, enabled, __ATOMIC_RELAXED);
 }
 
@@ -117,5 +119,17 @@ void etw__state(const void *object, const char *what, const char *from,
   begin(&line, " .", what);
   add_pointer(&line, "object", object);
   add(&line, " %s -> %s", from, to);
+  end(&line);
+}
+
+void etw__said(const char *name, const char *text) {
+  struct line line;
+
+  while (*text == ' ')
+    text++;
+  begin(&line, " #", name);
+  add(&line, " %s", text);
+  while (line.used > 0 && line.text[line.used - 1] == '\n')
+    line.used--;
   end(&line);
 }

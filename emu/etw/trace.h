@@ -7,6 +7,8 @@
  *     [1 PASSIVE ] -> WskSend          socket 0x55… irp 0x55… 64 bytes
  *     [1 DISPATCH]  * completed        irp 0x55… STATUS_SUCCESS 64
  *     [1 PASSIVE ] <- WskSend          irp 0x55… STATUS_PENDING
+ *
+ * What drivers say by WPP and TraceLogging has lines too (message.c, event.c).
  */
 #ifndef UWSK_ETW_TRACE_H
 #define UWSK_ETW_TRACE_H
@@ -50,5 +52,7 @@ void etw__callback(const char *name, const void *object, const void *context);
 /* A named object changes state: ("socket", "bound", "connecting"). */
 void etw__state(const void *object, const char *what, const char *from,
                 const char *to);
+/* The driver itself says something, whether or not the trace is on. */
+void etw__said(const char *name, const char *text);
 
 #endif

@@ -110,6 +110,9 @@ void ke__forget_timers_in(const void *start, size_t size, const char *call);
  * Returns how many timers there were. */
 size_t ke__forget_timers(void);
 
+/* Whether any timer is set. */
+bool ke__timers_are_set(void);
+
 /* ---- clock (clock.c) --------------------------------------------------- */
 
 /* All time comes from here, so that a virtual clock can take its place. */

@@ -274,6 +274,10 @@ void ke__forget_timers_in(const void *start, size_t size, const char *call) {
   }
 }
 
+bool ke__timers_are_set(void) {
+  return __atomic_load_n(&inserted, __ATOMIC_RELAXED) != 0;
+}
+
 size_t ke__forget_timers(void) {
   size_t count = 0;
   PKTIMER timer;

@@ -247,6 +247,17 @@ static void print_record(const struct ob_record *record) {
   os__stderr(line, (size_t)length);
 }
 
+void ob__remember_callers(void) {
+  struct ob_record copy;
+  unsigned long long number = 0;
+  size_t count = 0;
+
+  while (count++ < LINES_PRINTED && next_after(number, &copy)) {
+    os__remember_code(copy.caller);
+    number = copy.number;
+  }
+}
+
 size_t ob__print_left(void) {
   struct ob_record copy;
   unsigned long long number = 0;

@@ -35,7 +35,10 @@
   X(OB_LOOKASIDE, "lookaside list")                                            \
   X(OB_DATAGRAM, "retained datagram")                                          \
   X(OB_MIB_TABLE, "MIB table")                                                 \
-  X(OB_NOTIFICATION, "change notification")
+  X(OB_NOTIFICATION, "change notification")                                    \
+  X(OB_CNG_ALGORITHM, "algorithm provider")                                    \
+  X(OB_CNG_HASH, "hash object")                                                \
+  X(OB_TRACING, "trace provider")
 
 enum ob_kind {
 #define X(kind, text) kind,
@@ -87,6 +90,10 @@ bool ob__is_tracked_foreign(enum ob_kind kind, const void *object);
 
 /* How many are alive, of one kind or (OB_KIND_COUNT) of all. */
 size_t ob__count(enum ob_kind kind);
+
+/* Keeps the names of those who made what is alive, as far as it is printed:
+ * their code is about to go. */
+void ob__remember_callers(void);
 
 /* Prints one line for each that is alive and returns how many there were. */
 size_t ob__print_left(void);

@@ -309,6 +309,11 @@ typedef enum _DPFLTR_TYPE {
   DPFLTR_ENDOFTABLE_ID = 155
 } DPFLTR_TYPE;
 
+/* A value that may be left alone. */
+UWSK_INLINE BOOLEAN uwsk_verified(BOOLEAN Holds) {
+  return Holds;
+}
+
 #if DBG
 #define KdPrint(arguments)   DbgPrint arguments
 #define KdPrintEx(arguments) DbgPrintEx arguments
@@ -323,7 +328,7 @@ typedef enum _DPFLTR_TYPE {
                 : (RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__,   \
                              (PCHAR)(message)),                                \
                    FALSE))
-#define NT_VERIFY(expression) RTL_ASSERT(expression)
+#define NT_VERIFY(expression) uwsk_verified(RTL_ASSERT(expression))
 #define ASSERTMSG(message, expression)                                         \
   ((void)RTL_ASSERTMSG(message, expression))
 #else
@@ -332,7 +337,7 @@ typedef enum _DPFLTR_TYPE {
 #define KdBreakPoint()                     ((void)0)
 #define RTL_ASSERT(expression)             ((void)sizeof(!(expression)))
 #define RTL_ASSERTMSG(message, expression) ((void)sizeof(!(expression)))
-#define NT_VERIFY(expression)              ((expression) ? TRUE : FALSE)
+#define NT_VERIFY(expression)              uwsk_verified(!!(expression))
 #define ASSERTMSG(message, expression)     ((void)sizeof(!(expression)))
 #endif
 #define NT_ASSERT(expression)             ((void)RTL_ASSERT(expression))

@@ -12,6 +12,7 @@
 #include <ntstatus.h>
 
 #include <driverspecs.h>
+#include <evntprov.h>
 #include <excpt.h>
 #include <intrin.h>
 #include <specstrings.h>

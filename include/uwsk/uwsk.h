@@ -147,6 +147,19 @@ uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
 uwsk_ntstatus uwsk_unload_driver(struct _DRIVER_OBJECT *driver);
 
 /*
+ * For a host that loads drivers as modules: calls unload(context), in which it
+ * closes them, while the kernel is still there for the destructors of their
+ * static objects. What was left behind keeps the name of who left it. Call it
+ * after uwsk_unload_driver, before uwsk_stop.
+ *
+ * Returns false, and does not call, when something is left that may still call
+ * into the modules or lies in them (a thread, a timer that is set, a socket, an
+ * IRP, a driver that could not be unloaded, …), or for the reasons that
+ * uwsk_unload_driver has. The modules then have to stay.
+ */
+bool uwsk_unload_code(void (*unload)(void *context), void *context);
+
+/*
  * Numbers that a host hands to its drivers by name, as `uwsk-run --set` does. A
  * host sets them after uwsk_start; uwsk_stop forgets them.
  *

@@ -3,8 +3,10 @@
  */
 #include <ntddk.h>
 
+#include "ex/ex.h"
 #include "host/runtime.h"
 #include "io/io.h"
+#include "ke/ke.h"
 #include "loop/loop.h"
 #include "ob/track.h"
 #include "os/os.h"
@@ -84,4 +86,30 @@ NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
   io__call_unload(driver->DriverUnload, driver);
   delete_driver(driver);
   return STATUS_SUCCESS;
+}
+
+/* ---- code -------------------------------------------------------------- */
+
+/* What never calls a driver, and never lies in its image. */
+static const enum ob_kind harmless[] = {
+    OB_POOL,          OB_HANDLE,   OB_ADDRESS_LIST, OB_CACHED_SD,
+    OB_CNG_ALGORITHM, OB_CNG_HASH, OB_TRACING};
+
+static bool code_is_in_use(void) {
+  size_t left = ob__count(OB_KIND_COUNT);
+
+  for (size_t i = 0; i < RTL_NUMBER_OF(harmless); i++)
+    left -= ob__count(harmless[i]);
+  return left != 0 || ke__timers_are_set();
+}
+
+bool uwsk_unload_code(void (*unload)(void *context), void *context) {
+  if (!may_call("uwsk_unload_code") || ex__stop_workers() != 0)
+    return false;
+  KeFlushQueuedDpcs();
+  if (code_is_in_use())
+    return false;
+  ob__remember_callers();
+  unload(context);
+  return true;
 }

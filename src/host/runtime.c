@@ -221,6 +221,7 @@ int uwsk_stop(void) {
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
   netio__stop();
+  os__forget_code();
   wsk__stop();
   nmr__stop();
   loop__shutdown();

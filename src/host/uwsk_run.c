@@ -85,7 +85,8 @@ static bool open_modules(const struct run_options *options) {
   return true;
 }
 
-static void close_modules(void) {
+static void close_modules(void *context) {
+  (void)context;
   while (module_count > 0)
     run__module_close(modules[--module_count].handle);
 }
@@ -191,12 +192,15 @@ static bool prepare(const struct run_options *options) {
   return true;
 }
 
+/* Static objects of the modules live as long as these are open, and use the
+ * kernel. */
 static int run_drivers(const struct run_options *options) {
   bool ok = prepare(options) && load_drivers();
 
   if (ok)
     run(options->timeout_ms);
   ok = unload_drivers() && ok;
+  uwsk_unload_code(close_modules, NULL);
 
   int left = uwsk_stop();
   if (left == 0)
@@ -219,19 +223,23 @@ int main(int count, char **arguments) {
 
   if (!run__parse(count, arguments, &options, &result))
     return result;
-  if (!open_modules(&options)) {
-    close_modules();
-    return RUN_FAILED;
-  }
   if (!run__watch_interrupts(on_interrupt)) {
     run__say("Ctrl-C and SIGTERM cannot be watched");
     return RUN_FAILED;
   }
   if (start(&options) != 0)
     return RUN_FAILED;
+  if (!open_modules(&options)) {
+    close_modules(NULL);
+    uwsk_stop();
+    return RUN_FAILED;
+  }
   result = run_drivers(&options);
-  /* Code of a driver that left something behind may still run. */
-  if (result == RUN_OK)
-    close_modules();
+  if (module_count > 0) {
+    /* Code of a driver that left something behind may still run, and the
+     * destructors of its static objects would find no kernel. */
+    fflush(NULL);
+    run__end(result);
+  }
   return result;
 }

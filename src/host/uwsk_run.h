@@ -60,6 +60,9 @@ bool run__thread(void (*entry)(void *), void *argument);
 
 void run__set_environment(const char *name, const char *value);
 
+/* Ends the process without running anything of its modules. */
+void run__end(int status);
+
 /* ---- the echo peer (uwsk_run_echo.c) ----------------------------------- */
 
 /* Serves a TCP echo on 127.0.0.1 at a free port until the process ends. Returns

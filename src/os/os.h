@@ -108,6 +108,11 @@ void os__describe_code(const void *address, char *buffer, size_t size);
  * host cannot tell is left out: there may be but one. */
 unsigned os__backtrace(void **frames, unsigned room);
 
+/* Keeps what os__describe_code says of an address now, for when the module it
+ * is in has gone; and forgets all that was kept. */
+void os__remember_code(const void *address);
+void os__forget_code(void);
+
 /* Writes to standard error, whole (one write). */
 void os__stderr(const char *text, size_t length);
 

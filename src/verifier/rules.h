@@ -418,6 +418,11 @@
   X(NETIO_03, "NETIO-03",                                                      \
     "a change notification is not cancelled by a callback of its own",         \
     "the thread waits for itself for ever",                                    \
-    "learn.microsoft.com: CancelMibChangeNotify2")
+    "learn.microsoft.com: CancelMibChangeNotify2")                             \
+  X(BCRYPT_01, "BCRYPT-01",                                                    \
+    "an algorithm provider for DISPATCH_LEVEL is closed after its objects "    \
+    "are gone",                                                                \
+    "hash objects that use a provider that is no more",                        \
+    "learn.microsoft.com: BCryptOpenAlgorithmProvider")
 
 #endif
