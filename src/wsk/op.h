@@ -98,6 +98,7 @@ struct wsk_args {
         struct {
           LONG value, more;
         };
+        LONG room; /* in `output` */
       };
     };
     struct { /* WskInspectComplete */
