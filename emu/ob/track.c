@@ -229,7 +229,7 @@ static int describe_extra(const struct ob_record *record, char *buffer,
   return (int)used;
 }
 
-static void print_record(const struct ob_record *record) {
+static void print_record(const struct ob_record *record, const char *what) {
   char line[512];
   char where[256];
   char extra[128];
@@ -238,9 +238,9 @@ static void print_record(const struct ob_record *record) {
   os__describe_code(record->caller, where, sizeof(where));
   describe_extra(record, extra, sizeof(extra));
   length = snprintf(line, sizeof(line),
-                    "uwsk: left behind: %s %p%s, by %s"
+                    "uwsk: %s: %s %p%s, by %s"
                     " called from %s\n",
-                    kind_names[record->kind], record->object, extra,
+                    what, kind_names[record->kind], record->object, extra,
                     record->call, where);
   if (length > (int)sizeof(line) - 1)
     length = (int)sizeof(line) - 1;
@@ -267,7 +267,7 @@ size_t ob__print_left(void) {
   int length;
 
   while (printed < LINES_PRINTED && next_after(number, &copy)) {
-    print_record(&copy);
+    print_record(&copy, "left behind");
     number = copy.number;
     printed++;
   }
@@ -277,6 +277,19 @@ size_t ob__print_left(void) {
     os__stderr(line, (size_t)length);
   }
   return count;
+}
+
+void ob__print_alive(enum ob_kind kind, const char *what) {
+  struct ob_record copy;
+  unsigned long long number = 0;
+  size_t printed = 0;
+
+  for (; printed < LINES_PRINTED && next_after(number, &copy);
+       number = copy.number)
+    if (copy.kind == kind) {
+      print_record(&copy, what);
+      printed++;
+    }
 }
 
 /* Foreign records are ours and go back to the spares; the others lie in objects

@@ -98,6 +98,10 @@ void ob__remember_callers(void);
 /* Prints one line for each that is alive and returns how many there were. */
 size_t ob__print_left(void);
 
+/* Prints one line, that begins with `what`, for each of a kind that is alive.
+ */
+void ob__print_alive(enum ob_kind kind, const char *what);
+
 /* Forgets every record without touching the objects: after ob__print_left, so
  * that the next run of the runtime starts clean. */
 void ob__forget_all(void);

@@ -1,6 +1,8 @@
 /* Registration, capture and their counts. See client.h. */
 #include "wsk/client.h"
 
+#include <stdio.h>
+
 #include "etw/trace.h"
 #include "ke/ke.h"
 #include "nmr/nmr.h"
@@ -19,6 +21,9 @@
 #define REGISTRATION(block) (unsigned long long)(ULONG_PTR)(block)
 #define TRACE_CALL(name, block)                                                \
   ETW_CALL(name, NULL, NULL, "registration %#llx", REGISTRATION(block))
+
+/* How long WskDeregister waits without a word. */
+#define PATIENCE_MS 1000
 
 static struct os_spin clients_lock;
 static struct wsk_client *clients;
@@ -258,6 +263,31 @@ static struct wsk_client *begin_deregister(PWSK_REGISTRATION registration) {
   return client;
 }
 
+static void tell_what_is_waited_for(const struct wsk_client *client) {
+  char line[128];
+  os__spin_lock(&clients_lock);
+  ULONG uses = client->uses;
+  os__spin_unlock(&clients_lock);
+  int length = snprintf(line, sizeof(line),
+                        "uwsk: WskDeregister waits for %u captures, sockets "
+                        "and calls of its client\n",
+                        uses);
+  os__stderr(line, (size_t)length);
+  ob__print_alive(OB_CAPTURE, "still there");
+  ob__print_alive(OB_SOCKET, "still there");
+}
+
+/* A client that has lost a socket hangs here, on Windows as well. Whoever looks
+ * at it is told which. */
+static void wait_until_idle(struct wsk_client *client) {
+  LARGE_INTEGER patience = {.QuadPart = -10000ll * PATIENCE_MS};
+  if (KeWaitForSingleObject(&client->idle, Executive, KernelMode, FALSE,
+                            &patience) != STATUS_TIMEOUT)
+    return;
+  tell_what_is_waited_for(client);
+  KeWaitForSingleObject(&client->idle, Executive, KernelMode, FALSE, NULL);
+}
+
 VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
   TRACE_CALL("WskDeregister", WskRegistration);
   ke__require_irql(PASSIVE_LEVEL, "WskDeregister");
@@ -270,7 +300,7 @@ VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
   KeSetEvent(&client->gone, IO_NO_INCREMENT, FALSE);
   wsk__transport_client_gone(client);
   wsk__client_leave(client);
-  KeWaitForSingleObject(&client->idle, Executive, KernelMode, FALSE, NULL);
+  wait_until_idle(client);
   wsk__names_client_gone(client);
   wsk__sd_client_gone(client);
   unlink_client(client);

@@ -37,7 +37,7 @@ NTSTATUS wsk__control_submit(const struct wsk_control *control,
   args->output = control->output;
   /* Not to be touched once the call has returned. */
   if (control->returned != NULL)
-    *control->returned = control->code->output.bytes;
+    *control->returned = min(control->code->output.bytes, control->output_size);
   return wsk__op_submit(control->irp, run, false);
 }
 
@@ -76,6 +76,8 @@ static bool fits_size(struct wsk_size rule, SIZE_T size, const void *buffer) {
     return size >= rule.bytes;
   case WSK_SIZE_OR_NONE:
     return size == 0 || size >= rule.bytes;
+  case WSK_SIZE_OR_BYTE:
+    return size == 1 || size >= rule.bytes;
   case WSK_SIZE_NONE:
     return size == 0;
   default:
