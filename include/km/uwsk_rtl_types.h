@@ -1,6 +1,6 @@
 /*
- * Rtl: generic tables, registry queries. Types only: what they are used with is
- * not implemented yet.
+ * Rtl: types of bitmaps, run-once blocks, generic tables (uwsk_table.h) and
+ * registry queries.
  */
 #ifndef UWSK_KM_RTL_TYPES_H
 #define UWSK_KM_RTL_TYPES_H

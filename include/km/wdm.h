@@ -31,6 +31,7 @@
 #include <uwsk_run_once.h>
 #include <uwsk_se.h>
 #include <uwsk_seh.h>
+#include <uwsk_table.h>
 #include <uwsk_timer.h>
 #include <uwsk_work.h>
 
