@@ -24,6 +24,8 @@
 #include <uwsk_ke.h>
 #include <uwsk_lookaside.h>
 #include <uwsk_mm.h>
+#include <uwsk_ob.h>
+#include <uwsk_processor.h>
 #include <uwsk_ps.h>
 #include <uwsk_resource.h>
 #include <uwsk_rtl.h>
@@ -32,6 +34,7 @@
 #include <uwsk_se.h>
 #include <uwsk_seh.h>
 #include <uwsk_table.h>
+#include <uwsk_thread.h>
 #include <uwsk_timer.h>
 #include <uwsk_work.h>
 

@@ -293,3 +293,13 @@ void uwsk_fault_addresses(unsigned families) {
 void uwsk_fault_provider_ready(bool ready) {
   wsk__set_provider_ready(ready);
 }
+
+void uwsk_fault_wait(struct _KTHREAD *thread, enum uwsk_interruption what) {
+  static const enum ke_interruption bits[] = {
+      [UWSK_ALERT] = KE_ALERT,
+      [UWSK_USER_APC] = KE_USER_APC,
+      [UWSK_TERMINATION] = KE_TERMINATION,
+  };
+
+  ke__interrupt(thread != NULL ? thread : KeGetCurrentThread(), bits[what]);
+}

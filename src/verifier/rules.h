@@ -225,6 +225,12 @@
   X(THREAD_01, "PS-THREAD-01", "a system thread ends at PASSIVE_LEVEL",        \
     "IRQL_NOT_LESS_OR_EQUAL (0xA)",                                            \
     "learn.microsoft.com: PsTerminateSystemThread")                            \
+  X(THREAD_02, "PS-THREAD-02", "a thread's priority is from 1 to 31",          \
+    "corruption of the scheduler's queues",                                    \
+    "learn.microsoft.com: KeSetPriorityThread")                                \
+  X(SILO_01, "PS-SILO-01",                                                     \
+    "a thread is detached from the silo it was attached to, once",             \
+    "undefined", "learn.microsoft.com: PsDetachSiloFromCurrentThread")         \
   X(HANDLE_01, "OB-HANDLE-01", "a handle is open and of the type asked for",   \
     "INVALID_KERNEL_HANDLE (0x93)", "learn.microsoft.com: ZwClose")            \
   X(OBJECT_01, "OB-OBJECT-01",                                                 \
