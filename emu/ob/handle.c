@@ -56,8 +56,11 @@ NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
 static PVOID reference_handle(HANDLE handle) {
   struct slot *slot = slot_of(handle);
   PVOID object = NULL;
-  if (handle == NtCurrentThread()) {
+  if (handle == NtCurrentThread())
     object = KeGetCurrentThread();
+  if (handle == NtCurrentProcess())
+    object = PsGetCurrentProcess();
+  if (object != NULL) {
     ObfReferenceObject(object);
     return object;
   }

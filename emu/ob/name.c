@@ -18,6 +18,7 @@ static const UNICODE_STRING directories[] = {
     DIRECTORY(L"\\BaseNamedObjects"),
     DIRECTORY(L"\\BaseNamedObjects\\Global"),
     DIRECTORY(L"\\KernelObjects"),
+    DIRECTORY(L"\\Callback"),
     DIRECTORY(L"\\Device"),
     DIRECTORY(L"\\??"),
     DIRECTORY(L"\\DosDevices"),

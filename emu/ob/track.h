@@ -33,7 +33,8 @@
   X(OB_TIMER, "timer")                                                         \
   X(OB_WORK_ITEM, "work item")                                                 \
   X(OB_LOOKASIDE, "lookaside list")                                            \
-  X(OB_DATAGRAM, "retained datagram")
+  X(OB_DATAGRAM, "retained datagram")                                          \
+  X(OB_CALLBACK, "callback registration")
 
 enum ob_kind {
 #define X(kind, text) kind,

@@ -12,6 +12,9 @@
 #include <ntddk.h>
 #include <stdbool.h>
 
+/* Makes the System process an object, once. */
+void ps__start(void);
+
 /* Joins the threads that have ended. Those still running were reported as left
  * behind and are not waited for. */
 void ps__stop(void);

@@ -36,9 +36,19 @@ POBJECT_TYPE *PsProcessType = &process_type_pointer;
 struct _EPROCESS {
   ULONG UniqueProcessId;
 };
-/* All driver code runs in the System process, whose id is 4 on Windows. */
-static struct _EPROCESS system_process = {4};
-PEPROCESS PsInitialSystemProcess = &system_process;
+
+/* All driver code runs in the System process, whose id is 4 on Windows. It is
+ * an object, to be referenced like any other, and never goes. */
+static struct {
+  _Alignas(16) char header[OB_HEADER_SIZE];
+  struct _EPROCESS process;
+} system_process = {.process = {4}};
+PEPROCESS PsInitialSystemProcess = &system_process.process;
+
+void ps__start(void) {
+  if (ob__type_of(&system_process.process) == NULL)
+    ob__place_object(system_process.header, &process_type);
+}
 
 static _Thread_local struct host_thread *current;
 
@@ -196,11 +206,15 @@ PETHREAD PsGetCurrentThread(VOID) {
 }
 
 PEPROCESS PsGetCurrentProcess(VOID) {
-  return &system_process;
+  return &system_process.process;
+}
+
+HANDLE PsGetProcessId(PEPROCESS Process) {
+  return (HANDLE)(ULONG_PTR)Process->UniqueProcessId;
 }
 
 HANDLE PsGetCurrentProcessId(VOID) {
-  return (HANDLE)(ULONG_PTR)system_process.UniqueProcessId;
+  return PsGetProcessId(&system_process.process);
 }
 
 HANDLE PsGetCurrentThreadId(VOID) {
@@ -218,4 +232,8 @@ NTSTATUS PsGetThreadExitStatus(PETHREAD Thread) {
 BOOLEAN PsIsSystemThread(PETHREAD Thread) {
   UNREFERENCED_PARAMETER(Thread);
   return TRUE; /* Every thread belongs to the System process. */
+}
+
+KPROCESSOR_MODE ExGetPreviousMode(VOID) {
+  return KernelMode;
 }

@@ -237,13 +237,15 @@ NTSYSAPI NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
 
 /* Print, by Windows' format rules: %lu is 32 bits wide, %I64u, %p, %wZ, %Z,
  * %ws, %S. STATUS_SUCCESS. Any IRQL; wide strings at PASSIVE_LEVEL only. */
-ULONG __cdecl DbgPrint(PCSTR Format, ...);
-ULONG __cdecl DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
-ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCCH Format,
-                        va_list arglist);
-ULONG NTAPI vDbgPrintExWithPrefix(PCCH Prefix, ULONG ComponentId, ULONG Level,
-                                  PCCH Format, va_list arglist);
-VOID NTAPI DbgBreakPoint(VOID);
+NTSYSAPI ULONG __cdecl DbgPrint(PCSTR Format, ...);
+NTSYSAPI ULONG __cdecl DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format,
+                                  ...);
+NTSYSAPI ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCCH Format,
+                                 va_list arglist);
+NTSYSAPI ULONG NTAPI vDbgPrintExWithPrefix(PCCH Prefix, ULONG ComponentId,
+                                           ULONG Level, PCCH Format,
+                                           va_list arglist);
+NTSYSAPI VOID NTAPI DbgBreakPoint(VOID);
 
 /* Microsoft's preprocessor drops a comma that no argument follows, as a
  * driver's

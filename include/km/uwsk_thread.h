@@ -113,6 +113,9 @@ NTSYSAPI NTSTATUS NTAPI ZwSetInformationThread(
 /* What PsGetCurrentThreadId returns on that thread. */
 NTKERNELAPI HANDLE NTAPI PsGetThreadId(PETHREAD Thread);
 
+/* 4, the System process's. */
+NTKERNELAPI HANDLE NTAPI PsGetProcessId(PEPROCESS Process);
+
 /* STATUS_PENDING while it runs. */
 NTKERNELAPI NTSTATUS NTAPI PsGetThreadExitStatus(PETHREAD Thread);
 

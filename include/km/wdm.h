@@ -16,12 +16,15 @@
 #include <intrin.h>
 #include <specstrings.h>
 
+#include <uwsk_bitmap.h>
 #include <uwsk_crt.h>
 #include <uwsk_ex.h>
+#include <uwsk_ex_more.h>
 #include <uwsk_interlocked.h>
 #include <uwsk_io.h>
 #include <uwsk_io_more.h>
 #include <uwsk_ke.h>
+#include <uwsk_ke_more.h>
 #include <uwsk_lookaside.h>
 #include <uwsk_mm.h>
 #include <uwsk_ob.h>

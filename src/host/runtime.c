@@ -142,6 +142,7 @@ static int start_rooms(const struct uwsk_options *options) {
     etw__start(false);
     return no_resources("the executive");
   }
+  ps__start();
   if (wsk__start() != 0) {
     loop__shutdown();
     ke__stop();

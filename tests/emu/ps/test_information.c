@@ -277,6 +277,22 @@ static void the_current_thread_has_a_handle(void **state) {
   ZwClose(handle);
 }
 
+static void the_system_process_is_an_object(void **state) {
+  PEPROCESS process = PsGetCurrentProcess();
+  PVOID object;
+  (void)state;
+  assert_ptr_equal(process, PsInitialSystemProcess);
+  assert_int_equal((ULONG_PTR)PsGetProcessId(process), 4);
+  ObReferenceObject(process);
+  ObDereferenceObject(process);
+  assert_int_equal(ObReferenceObjectByHandle(ZwCurrentProcess(), 0,
+                                             *PsProcessType, KernelMode,
+                                             &object, NULL),
+                   STATUS_SUCCESS);
+  assert_ptr_equal(object, process);
+  ObDereferenceObject(object);
+}
+
 /* ---- silos ------------------------------------------------------------- */
 
 static void every_thread_is_in_the_host_silo(void **state) {
@@ -324,6 +340,7 @@ int main(void) {
       KERNEL_TEST(wrong_calls_are_refused),
       KERNEL_TEST(the_object_of_a_host_thread_outlives_it),
       KERNEL_TEST(the_current_thread_has_a_handle),
+      KERNEL_TEST(the_system_process_is_an_object),
       KERNEL_TEST(every_thread_is_in_the_host_silo),
       KERNEL_TEST(a_thread_is_attached_and_detached_in_pairs),
       KERNEL_TEST(what_is_no_silo_is_reported),
