@@ -62,6 +62,7 @@ bool ps__recycle_host_thread(PVOID thread) {
 static void end(void *thread) {
   PETHREAD self = thread;
 
+  ke__set_current_thread(NULL); /* for hooks that come later */
   self->ExitStatus = STATUS_SUCCESS;
   ke__signal_thread(&self->Tcb);
   ObfDereferenceObject(self);
