@@ -480,7 +480,6 @@
   X(RtlVerifyVersionInfo) \
   X(RtlxAnsiStringToUnicodeSize) \
   X(RtlxUnicodeStringToAnsiSize) \
-  X(VerSetConditionMask) \
   X(ZwClearEvent) \
   X(ZwClose) \
   X(ZwCreateEvent) \

@@ -83,7 +83,7 @@ static UCHAR condition_of(ULONGLONG mask, int member) {
 }
 
 /* Of several types the highest counts, as on Windows. */
-ULONGLONG VerSetConditionMask(ULONGLONG ConditionMask, ULONG TypeMask,
+ULONGLONG uwsk__set_condition(ULONGLONG ConditionMask, ULONG TypeMask,
                               UCHAR Condition) {
   for (int member = MEMBERS - 1; member >= 0; member--)
     if ((TypeMask & 1u << member) != 0)

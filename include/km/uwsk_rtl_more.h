@@ -173,8 +173,10 @@ NTSYSAPI BOOLEAN NTAPI RtlIsServicePackVersionInstalled(ULONG Version);
 NTSYSAPI NTSTATUS NTAPI RtlVerifyVersionInfo(PRTL_OSVERSIONINFOEXW VersionInfo,
                                              ULONG TypeMask,
                                              ULONGLONG ConditionMask);
-NTSYSAPI ULONGLONG NTAPI VerSetConditionMask(ULONGLONG ConditionMask,
-                                             ULONG TypeMask, UCHAR Condition);
+ULONGLONG NTAPI uwsk__set_condition(ULONGLONG ConditionMask, ULONG TypeMask,
+                                    UCHAR Condition);
+/* A Windows host has a function of that name for itself. */
+#define VerSetConditionMask uwsk__set_condition
 
 /* The same as numbers; each may be NULL. TRUE for a checked build: never. */
 NTKERNELAPI BOOLEAN NTAPI PsGetVersion(PULONG MajorVersion, PULONG MinorVersion,
