@@ -25,6 +25,10 @@ size_t ex__stop_workers(void);
 PVOID ex__allocate_pool(POOL_TYPE type, SIZE_T size, ULONG tag,
                         const char *call, const void *caller);
 
+/* ExAllocatePool2, the same way. */
+PVOID ex__allocate_pool2(POOL_FLAGS flags, SIZE_T size, ULONG tag,
+                         const char *call, const void *caller);
+
 /* os__free, put off while a thread may still look at the link of an entry that
  * was in the block (slist.c). */
 void ex__free_behind_lists(void *block);

@@ -221,24 +221,30 @@ static bool are_valid(POOL_FLAGS flags) {
          (pool & (pool - 1)) == 0;
 }
 
-PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag) {
-  bool raises = (Flags & POOL_FLAG_RAISE_ON_FAILURE) != 0;
-  struct request request = {.size = NumberOfBytes,
-                            .tag = Tag,
-                            .paged = (Flags & POOL_FLAG_PAGED) != 0,
+PVOID ex__allocate_pool2(POOL_FLAGS flags, SIZE_T size, ULONG tag,
+                         const char *call, const void *caller) {
+  bool raises = (flags & POOL_FLAG_RAISE_ON_FAILURE) != 0;
+  struct request request = {.size = size,
+                            .tag = tag,
+                            .paged = (flags & POOL_FLAG_PAGED) != 0,
                             .cache_aligned =
-                                (Flags & POOL_FLAG_CACHE_ALIGNED) != 0,
-                            .zeroed = (Flags & POOL_FLAG_UNINITIALIZED) == 0,
+                                (flags & POOL_FLAG_CACHE_ALIGNED) != 0,
+                            .zeroed = (flags & POOL_FLAG_UNINITIALIZED) == 0,
                             .raises = raises,
-                            .call = "ExAllocatePool2",
-                            .caller = OB_CALLER()};
+                            .call = call,
+                            .caller = caller};
 
-  if (!are_valid(Flags) || Tag == 0 || NumberOfBytes == 0) {
+  if (!are_valid(flags) || tag == 0 || size == 0) {
     if (raises)
       ExRaiseStatus(STATUS_INVALID_PARAMETER);
     return NULL;
   }
   return allocate(&request);
+}
+
+PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag) {
+  return ex__allocate_pool2(Flags, NumberOfBytes, Tag, "ExAllocatePool2",
+                            OB_CALLER());
 }
 
 /* ---- freeing ----------------------------------------------------------- */

@@ -88,12 +88,10 @@ VOID KeStallExecutionProcessor(ULONG MicroSeconds) {
 
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                 PLARGE_INTEGER Interval) {
-  UNREFERENCED_PARAMETER(WaitMode);
-  UNREFERENCED_PARAMETER(Alertable);
   /* A wait on an event that nobody can signal: the loop is driven meanwhile. */
   KEVENT never;
   KeInitializeEvent(&never, NotificationEvent, FALSE);
-  NTSTATUS status =
-      KeWaitForSingleObject(&never, Executive, KernelMode, FALSE, Interval);
+  NTSTATUS status = KeWaitForSingleObject(&never, DelayExecution, WaitMode,
+                                          Alertable, Interval);
   return status == STATUS_TIMEOUT ? STATUS_SUCCESS : status;
 }

@@ -1,9 +1,9 @@
 /*
  * The kernel proper, as the other rooms of the executive see it.
  *
- * Threads. Every host thread that calls in has a KTHREAD: a system thread's is
- * an object of its own (emu/ps), any other thread's lives in thread-local
- * storage. IRQL is per thread, as it is per processor on NT.
+ * Threads. Every host thread that calls in has a KTHREAD, which is an object:
+ * emu/ps makes it, for a system thread when that is created, for any other when
+ * it asks who it is. IRQL is per thread, as it is per processor on NT.
  *
  * The dispatcher lock guards the signal state and the wait list of every
  * dispatcher object, and all wait blocks. It is a leaf: under it there is no
@@ -25,26 +25,52 @@ struct _KTHREAD {
   PKWAIT_BLOCK WaitBlocks; /* of the wait in progress */
   ULONG WaitCount;
   NTSTATUS WaitStatus; /* written by whoever satisfies the wait */
+  BOOLEAN WaitAlertable;
+  KPROCESSOR_MODE WaitMode;
+  UCHAR Interruptions; /* that no wait has taken notice of yet (alert.c) */
   KPRIORITY Priority;
   LONG BaseIncrement;
+  KAFFINITY UserAffinity;   /* processors it may run on (affinity.c) */
+  KAFFINITY SystemAffinity; /* those of a driver's choice, 0 when it has none */
+  UCHAR IdealProcessor;
+  uint64_t HostId;       /* os__thread_id, 0 before it runs */
   ULONG Number;          /* as the trace prints it */
   LONG KernelApcDisable; /* critical regions it is in */
   LONG GuardedRegions;
   LONG OwnedMutants; /* under the dispatcher lock */
 };
 
+/* Of a thread that is attached to no silo: the host's is NULL. */
+#define PS_NO_SILO ((struct _EJOB *)(ULONG_PTR)-3)
+
+/* What Windows calls MEMORY_PRIORITY_NORMAL. */
+#define PS_NORMAL_PAGE_PRIORITY 5
+
 struct _ETHREAD {
   struct _KTHREAD Tcb;
   NTSTATUS ExitStatus;
+  BOOLEAN IsHostThread; /* ps/host_thread.c */
+  PVOID StartAddress;
+  ULONG PagePriority;        /* of information.c, remembered */
+  UNICODE_STRING Name;       /* under information.c's lock */
+  struct _EJOB *Silo;        /* it is attached to; PS_NO_SILO (ps/silo.c) */
   PACCESS_TOKEN ClientToken; /* while it impersonates; emu/ps/token.c, atomic */
 };
 
 int ke__start(void);
 void ke__stop(void);
 
-/* Tells the kernel which KTHREAD the calling host thread is; NULL goes back to
- * the thread's own. */
+/* Tells the kernel which KTHREAD the calling host thread is; NULL when it is
+ * none any more. */
 void ke__set_current_thread(PKTHREAD thread);
+
+/* What a new thread has: the process's priority, and all processors. */
+void ke__initialize_thread(PKTHREAD thread);
+
+/* Of the System process. Threads' priorities are relative to it (priority.c).
+ */
+#define KE_BASE_PRIORITY 8
+KPRIORITY ke__base_priority(PKTHREAD thread);
 
 /* Signals a thread object: its waiters are released. */
 void ke__signal_thread(PKTHREAD thread);
@@ -61,6 +87,10 @@ void ke__release_waiters(DISPATCHER_HEADER *header);
 /* The same, and leaves the object not signalled. */
 void ke__pulse_waiters(DISPATCHER_HEADER *header);
 
+/* Ends the wait that a thread is in, with the dispatcher lock held. Returns
+ * whom to wake after letting go of it. */
+struct loop_thread *ke__end_wait(PKTHREAD thread, NTSTATUS status);
+
 /* False, with a report in the name of `call`, when the object was never
  * initialised or is of another kind than `type_low` to `type_high`. */
 bool ke__check_object(const void *object, unsigned type_low, unsigned type_high,
@@ -76,6 +106,36 @@ enum {
   KE_NOTIFICATION_TIMER = 8,
   KE_SYNCHRONIZATION_TIMER = 9,
 };
+
+/* ---- interruptions of waits (alert.c) ---------------------------------- */
+
+/* What can end a wait before its time: bits of Interruptions. */
+enum ke_interruption {
+  KE_ALERT = 1,       /* any alertable wait: STATUS_ALERTED */
+  KE_USER_APC = 2,    /* any alertable wait: STATUS_USER_APC */
+  KE_TERMINATION = 4, /* any wait for a user: STATUS_USER_APC */
+};
+
+/* Ends the thread's wait, or the next one that it may end. */
+void ke__interrupt(PKTHREAD thread, enum ke_interruption what);
+
+/* With the dispatcher lock held, on the thread itself, about to wait: what has
+ * come meanwhile and ends such a wait. */
+bool ke__take_interruption(PKTHREAD thread, KPROCESSOR_MODE mode,
+                           BOOLEAN alertable, NTSTATUS *status);
+
+/* ---- processors (affinity.c) ------------------------------------------- */
+
+/* The processors there are, as a mask. */
+KAFFINITY ke__processors(void);
+
+/* On a new thread, before anything else: it goes to the processors it was
+ * given, and leaves those it has inherited. */
+void ke__enter_thread(PKTHREAD thread);
+
+/* False for a mask without a processor, or of one that is not there. */
+bool ke__set_user_affinity(PKTHREAD thread, KAFFINITY processors);
+KAFFINITY ke__affinity(PKTHREAD thread);
 
 /* ---- DPCs and timers (dpc.c, timer.c) ---------------------------------- */
 

@@ -174,32 +174,58 @@ void ke__pulse_waiters(DISPATCHER_HEADER *header) {
   wake(woken, count);
 }
 
-/* ---- waiting ----------------------------------------------------------- */
+struct loop_thread *ke__end_wait(PKTHREAD thread, NTSTATUS status) {
+  struct loop_thread *parking = thread->Parking;
 
-static NTSTATUS try_now(const KWAIT_BLOCK *blocks, ULONG count, WAIT_TYPE type,
-                        PKTHREAD thread, bool *satisfied) {
-  *satisfied = true;
-  if (type == WaitAll) {
-    if (all_signalled(blocks, count, thread))
-      return consume_all(blocks, count, thread);
-  } else {
-    for (ULONG i = 0; i < count; i++)
-      if (is_signalled(blocks[i].Object, thread))
-        return consume_one(&blocks[i], thread);
-  }
-  *satisfied = false;
-  return STATUS_TIMEOUT;
+  thread->WaitStatus = status;
+  unlink_blocks(thread);
+  loop__set_done(parking);
+  return parking;
 }
 
-static void queue_blocks(KWAIT_BLOCK *blocks, ULONG count, PKTHREAD thread) {
+/* ---- waiting ----------------------------------------------------------- */
+
+/* One call, as its caller wants it. */
+struct wait {
+  KWAIT_BLOCK *blocks;
+  ULONG count;
+  WAIT_TYPE type;
+  KPROCESSOR_MODE mode;
+  BOOLEAN alertable;
+  const LARGE_INTEGER *timeout;
+  const char *call;
+};
+
+/* What the wait ends with at once; false when it does not. A signal comes
+ * before an interruption. */
+static bool try_now(const struct wait *wait, PKTHREAD thread,
+                    NTSTATUS *status) {
+  if (wait->type == WaitAll) {
+    if (all_signalled(wait->blocks, wait->count, thread)) {
+      *status = consume_all(wait->blocks, wait->count, thread);
+      return true;
+    }
+  } else {
+    for (ULONG i = 0; i < wait->count; i++)
+      if (is_signalled(wait->blocks[i].Object, thread)) {
+        *status = consume_one(&wait->blocks[i], thread);
+        return true;
+      }
+  }
+  return ke__take_interruption(thread, wait->mode, wait->alertable, status);
+}
+
+static void queue_blocks(const struct wait *wait, PKTHREAD thread) {
   thread->Parking = loop__self();
-  thread->WaitBlocks = blocks;
-  thread->WaitCount = count;
+  thread->WaitBlocks = wait->blocks;
+  thread->WaitCount = wait->count;
   thread->WaitStatus = STATUS_TIMEOUT;
+  thread->WaitMode = wait->mode;
+  thread->WaitAlertable = wait->alertable;
   loop__wait_begin(thread->Parking);
-  for (ULONG i = 0; i < count; i++) {
-    DISPATCHER_HEADER *header = blocks[i].Object;
-    InsertTailList(&header->WaitListHead, &blocks[i].WaitListEntry);
+  for (ULONG i = 0; i < wait->count; i++) {
+    DISPATCHER_HEADER *header = wait->blocks[i].Object;
+    InsertTailList(&header->WaitListHead, &wait->blocks[i].WaitListEntry);
   }
 }
 
@@ -215,25 +241,24 @@ static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
   return status;
 }
 
-static NTSTATUS wait_for(KWAIT_BLOCK *blocks, ULONG count, WAIT_TYPE type,
-                         const LARGE_INTEGER *timeout, const char *call) {
+static NTSTATUS wait_for(const struct wait *wait) {
   PKTHREAD thread = KeGetCurrentThread();
-  bool poll = timeout != NULL && timeout->QuadPart == 0;
-  bool satisfied;
+  bool poll = wait->timeout != NULL && wait->timeout->QuadPart == 0;
+  NTSTATUS status = STATUS_TIMEOUT;
   if (!poll)
-    ke__require_irql(APC_LEVEL, call);
-  uint64_t deadline = ke__deadline(timeout);
+    ke__require_irql(APC_LEVEL, wait->call);
+  uint64_t deadline = ke__deadline(wait->timeout);
 
   ke__lock_dispatcher();
-  NTSTATUS status = try_now(blocks, count, type, thread, &satisfied);
-  if (!satisfied && !poll && loop__may_wait()) {
-    queue_blocks(blocks, count, thread);
+  bool over = try_now(wait, thread, &status);
+  if (!over && !poll && loop__may_wait()) {
+    queue_blocks(wait, thread);
     ke__unlock_dispatcher();
     return block_until(thread, deadline);
   }
   ke__unlock_dispatcher();
-  if (!satisfied && !poll)
-    vf__report(VF_WAIT_01, "%s inside a callback", call);
+  if (!over && !poll)
+    vf__report(VF_WAIT_01, "%s inside a callback", wait->call);
   return status;
 }
 
@@ -250,14 +275,19 @@ NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
                                KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                PLARGE_INTEGER Timeout) {
   UNREFERENCED_PARAMETER(WaitReason);
-  UNREFERENCED_PARAMETER(WaitMode);
-  UNREFERENCED_PARAMETER(Alertable);
   KWAIT_BLOCK block;
+  const struct wait wait = {&block,
+                            1,
+                            WaitAny,
+                            WaitMode,
+                            Alertable,
+                            Timeout,
+                            "KeWaitForSingleObject"};
   if (!ke__check_object(Object, 0, KE_SYNCHRONIZATION_TIMER,
                         "KeWaitForSingleObject"))
     return STATUS_INVALID_PARAMETER;
   set_block(&block, Object, 0, WaitAny);
-  return wait_for(&block, 1, WaitAny, Timeout, "KeWaitForSingleObject");
+  return wait_for(&wait);
 }
 
 static bool check_wait_array(ULONG count, PVOID objects[],
@@ -283,13 +313,18 @@ NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[],
                                   PLARGE_INTEGER Timeout,
                                   PKWAIT_BLOCK WaitBlockArray) {
   UNREFERENCED_PARAMETER(WaitReason);
-  UNREFERENCED_PARAMETER(WaitMode);
-  UNREFERENCED_PARAMETER(Alertable);
   /* Ours, not the client's: too small an array must not hurt us. */
   KWAIT_BLOCK blocks[MAXIMUM_WAIT_OBJECTS];
+  const struct wait wait = {blocks,
+                            Count,
+                            WaitType,
+                            WaitMode,
+                            Alertable,
+                            Timeout,
+                            "KeWaitForMultipleObjects"};
   if (!check_wait_array(Count, Object, WaitBlockArray))
     return STATUS_INVALID_PARAMETER;
   for (ULONG i = 0; i < Count; i++)
     set_block(&blocks[i], Object[i], i, WaitType);
-  return wait_for(blocks, Count, WaitType, Timeout, "KeWaitForMultipleObjects");
+  return wait_for(&wait);
 }

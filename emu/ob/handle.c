@@ -1,6 +1,7 @@
 /* The handle table: handle 4 * (i + 1) is slot i. */
 #include "ob/object.h"
 
+#include "ke/ke.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -67,6 +68,14 @@ NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
 static PVOID reference_handle(HANDLE handle, PACCESS_MASK granted) {
   struct slot *slot = slot_of(handle);
   PVOID object = NULL;
+  if (handle == NtCurrentThread())
+    object = KeGetCurrentThread();
+  if (handle == NtCurrentProcess())
+    object = PsGetCurrentProcess();
+  if (object != NULL) {
+    ObfReferenceObject(object);
+    return object;
+  }
   if (slot == NULL)
     return NULL;
   os__spin_lock(&table_lock);
@@ -153,17 +162,44 @@ NTSTATUS ObReferenceObjectByHandleWithTag(
                                    AccessMode, Object, HandleInformation);
 }
 
-/* Of the objects that handles stand for, threads can be waited for. */
+NTSTATUS ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode) {
+  UNREFERENCED_PARAMETER(PreviousMode);
+  return ZwClose(Handle);
+}
+
+NTSTATUS ObOpenObjectByPointer(PVOID Object, ULONG HandleAttributes,
+                               PACCESS_STATE PassedAccessState,
+                               ACCESS_MASK DesiredAccess,
+                               POBJECT_TYPE ObjectType,
+                               KPROCESSOR_MODE AccessMode, PHANDLE Handle) {
+  UNREFERENCED_PARAMETER(PassedAccessState);
+  ke__require_irql(APC_LEVEL, "ObOpenObjectByPointer");
+  if ((HandleAttributes & ~OBJ_VALID_ATTRIBUTES) != 0)
+    return STATUS_INVALID_PARAMETER;
+  NTSTATUS status =
+      ObReferenceObjectByPointer(Object, DesiredAccess, ObjectType, AccessMode);
+  if (!NT_SUCCESS(status))
+    return status;
+  status =
+      ob__create_handle(Object, "ObOpenObjectByPointer", OB_CALLER(), Handle);
+  ObfDereferenceObject(Object);
+  return status;
+}
+
 NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
                                PLARGE_INTEGER Timeout) {
   PVOID object;
-  NTSTATUS status = ObReferenceObjectByHandle(
-      Handle, SYNCHRONIZE, *PsThreadType, KernelMode, &object, NULL);
 
+  ke__require_irql(PASSIVE_LEVEL, "ZwWaitForSingleObject");
+  NTSTATUS status = ObReferenceObjectByHandle(Handle, SYNCHRONIZE, NULL,
+                                              KernelMode, &object, NULL);
   if (!NT_SUCCESS(status))
     return status;
-  status = KeWaitForSingleObject(object, UserRequest, KernelMode, Alertable,
-                                 Timeout);
+  if (ob__type_of(object)->Waitable)
+    status = KeWaitForSingleObject(object, UserRequest, KernelMode, Alertable,
+                                   Timeout);
+  else
+    status = STATUS_OBJECT_TYPE_MISMATCH;
   ObfDereferenceObject(object);
   return status;
 }

@@ -38,7 +38,8 @@
   X(OB_NOTIFICATION, "change notification")                                    \
   X(OB_CNG_ALGORITHM, "algorithm provider")                                    \
   X(OB_CNG_HASH, "hash object")                                                \
-  X(OB_TRACING, "trace provider")
+  X(OB_TRACING, "trace provider")                                              \
+  X(OB_CALLBACK, "callback registration")
 
 enum ob_kind {
 #define X(kind, text) kind,

@@ -22,8 +22,13 @@ struct host_thread {
   struct ob_record record;
 };
 
-static struct _OBJECT_TYPE thread_type = {"Thread", NULL};
-static struct _OBJECT_TYPE process_type = {"Process", NULL};
+static void delete_thread(PVOID thread) {
+  os__free(((PETHREAD)thread)->Name.Buffer);
+  ps__recycle_host_thread(thread);
+}
+
+static struct _OBJECT_TYPE thread_type = {"Thread", delete_thread, TRUE};
+static struct _OBJECT_TYPE process_type = {"Process", NULL, FALSE};
 static POBJECT_TYPE thread_type_pointer = &thread_type;
 static POBJECT_TYPE process_type_pointer = &process_type;
 POBJECT_TYPE *PsThreadType = &thread_type_pointer;
@@ -32,9 +37,19 @@ POBJECT_TYPE *PsProcessType = &process_type_pointer;
 struct _EPROCESS {
   ULONG UniqueProcessId;
 };
-/* All driver code runs in the System process, whose id is 4 on Windows. */
-static struct _EPROCESS system_process = {4};
-PEPROCESS PsInitialSystemProcess = &system_process;
+
+/* All driver code runs in the System process, whose id is 4 on Windows. It is
+ * an object, to be referenced like any other, and never goes. */
+static struct {
+  _Alignas(16) char header[OB_HEADER_SIZE];
+  struct _EPROCESS process;
+} system_process = {.process = {4}};
+PEPROCESS PsInitialSystemProcess = &system_process.process;
+
+void ps__start(void) {
+  if (ob__type_of(&system_process.process) == NULL)
+    ob__place_object(system_process.header, &process_type);
+}
 
 static _Thread_local struct host_thread *current;
 
@@ -82,6 +97,7 @@ static void run_thread(void *argument) {
   current = host;
   object->Tcb.Number = os__thread_number();
   ke__set_current_thread(&object->Tcb);
+  ke__enter_thread(&object->Tcb);
   object->ExitStatus = call_start_routine(host);
   ob__untrack(&host->record);
   /* On the list first: whoever sees the thread signalled and stops the runtime
@@ -95,10 +111,11 @@ static void run_thread(void *argument) {
   ObfDereferenceObject(object);
 }
 
-static void initialize_thread(PETHREAD thread) {
-  thread->Tcb.Header.Type = KE_THREAD;
+void ps__initialize_thread(PETHREAD thread) {
+  ke__initialize_thread(&thread->Tcb);
   thread->ExitStatus = STATUS_PENDING;
-  InitializeListHead(&thread->Tcb.Header.WaitListHead);
+  thread->PagePriority = PS_NORMAL_PAGE_PRIORITY;
+  thread->Silo = PS_NO_SILO;
 }
 
 static struct host_thread *create_thread(PKSTART_ROUTINE routine, PVOID context,
@@ -112,7 +129,8 @@ static struct host_thread *create_thread(PKSTART_ROUTINE routine, PVOID context,
     os__free(host);
     return NULL;
   }
-  initialize_thread(host->object);
+  ps__initialize_thread(host->object);
+  host->object->StartAddress = (PVOID)routine;
   host->routine = routine;
   host->context = context;
   host->record = (struct ob_record){.object = host->object,
@@ -178,18 +196,46 @@ NTSTATUS PsTerminateSystemThread(NTSTATUS ExitStatus) {
   longjmp(current->end, 1);
 }
 
+bool ps__has_ended(PETHREAD thread) {
+  ke__lock_dispatcher();
+  bool ended = thread->Tcb.Header.SignalState != 0;
+  ke__unlock_dispatcher();
+  return ended;
+}
+
 PETHREAD PsGetCurrentThread(VOID) {
   return (PETHREAD)KeGetCurrentThread();
 }
 
 PEPROCESS PsGetCurrentProcess(VOID) {
-  return &system_process;
+  return &system_process.process;
+}
+
+HANDLE PsGetProcessId(PEPROCESS Process) {
+  return (HANDLE)(ULONG_PTR)Process->UniqueProcessId;
 }
 
 HANDLE PsGetCurrentProcessId(VOID) {
-  return (HANDLE)(ULONG_PTR)system_process.UniqueProcessId;
+  return PsGetProcessId(&system_process.process);
 }
 
 HANDLE PsGetCurrentThreadId(VOID) {
   return (HANDLE)KeGetCurrentThread();
+}
+
+HANDLE PsGetThreadId(PETHREAD Thread) {
+  return (HANDLE)Thread;
+}
+
+NTSTATUS PsGetThreadExitStatus(PETHREAD Thread) {
+  return ps__has_ended(Thread) ? Thread->ExitStatus : STATUS_PENDING;
+}
+
+BOOLEAN PsIsSystemThread(PETHREAD Thread) {
+  UNREFERENCED_PARAMETER(Thread);
+  return TRUE; /* Every thread belongs to the System process. */
+}
+
+KPROCESSOR_MODE ExGetPreviousMode(VOID) {
+  return KernelMode;
 }

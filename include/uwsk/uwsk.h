@@ -173,6 +173,19 @@ unsigned uwsk_parameter(const char *name, unsigned fallback);
  * for a name replaces the first. */
 bool uwsk_set_parameter(const char *name, unsigned value);
 
+/* ---- the end ----------------------------------------------------------- */
+
+/*
+ * What KeBugCheck and KeBugCheckEx come to: they print the bugcheck, call what
+ * drivers have registered for it, then `handler`, and end the process. A test
+ * that expects a bugcheck leaves the handler by longjmp; the driver's code does
+ * not go on, and what it held it holds still. NULL: no handler, the state at
+ * first. Not while another thread may bugcheck.
+ */
+typedef void uwsk_bugcheck_handler(void *context, unsigned code,
+                                   const unsigned long long parameters[4]);
+void uwsk_on_bugcheck(uwsk_bugcheck_handler *handler, void *context);
+
 #ifdef __cplusplus
 }
 #endif

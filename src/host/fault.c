@@ -4,6 +4,7 @@
 #include "uwsk/fault.h"
 
 #include "host/runtime.h"
+#include "ke/ke.h"
 #include "netio/netio.h"
 #include "os/os.h"
 #include "wsk/wsk.h"
@@ -67,6 +68,16 @@ void uwsk_fault_routes(unsigned families) {
 
 void uwsk_fault_provider_ready(bool ready) {
   wsk__set_provider_ready(ready);
+}
+
+void uwsk_fault_wait(struct _KTHREAD *thread, enum uwsk_interruption what) {
+  static const enum ke_interruption bits[] = {
+      [UWSK_ALERT] = KE_ALERT,
+      [UWSK_USER_APC] = KE_USER_APC,
+      [UWSK_TERMINATION] = KE_TERMINATION,
+  };
+
+  ke__interrupt(thread != NULL ? thread : KeGetCurrentThread(), bits[what]);
 }
 
 /* ---- a provider that is late ------------------------------------------- */

@@ -151,6 +151,7 @@ static int start_rooms(const struct uwsk_options *options) {
     etw__start(false);
     return no_resources("the registry");
   }
+  ps__start();
   if (wsk__start() != 0) {
     loop__shutdown();
     cm__stop();

@@ -82,13 +82,25 @@ void os__thread_join(struct os_thread *thread);
 /* A small number for the calling thread, as the trace prints it: 1, 2, 3, … */
 unsigned os__thread_number(void);
 
-/* Calls hook(value) when the calling thread ends, on that thread. One hook in
- * the process, one value per thread; the latest call counts. */
+/* Calls hook(value) when the calling thread ends, on that thread. One value per
+ * thread and hook: the latest call counts. There are few hooks in the process,
+ * and no order among them. */
 void os__at_thread_exit(void (*hook)(void *), void *value);
 
-/* How many processors there are, and on which of them (0 …) the caller is. */
+/* The host's own number of the calling thread, for os__bind_thread. */
+uint64_t os__thread_id(void);
+
+/* ---- processors -------------------------------------------------------- */
+
+/* How many there are for this process, and on which of them (0 …) the caller
+ * is. */
 unsigned os__processor_count(void);
 unsigned os__processor_number(void);
+
+/* Confines a thread to the processors whose bits are set, from its next
+ * instruction on when it is the caller. False when the host cannot do that, or
+ * has no such thread. */
+bool os__bind_thread(uint64_t thread_id, uint64_t mask);
 
 /* ---- clock ------------------------------------------------------------- */
 

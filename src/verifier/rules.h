@@ -225,6 +225,15 @@
   X(THREAD_01, "PS-THREAD-01", "a system thread ends at PASSIVE_LEVEL",        \
     "IRQL_NOT_LESS_OR_EQUAL (0xA)",                                            \
     "learn.microsoft.com: PsTerminateSystemThread")                            \
+  X(BITMAP_01, "RTL-BITMAP-01",                                                \
+    "the bits that are changed or looked at are in the bitmap",                \
+    "corruption of what lies behind it", "learn.microsoft.com: RtlSetBits")    \
+  X(THREAD_02, "PS-THREAD-02", "a thread's priority is from 1 to 31",          \
+    "corruption of the scheduler's queues",                                    \
+    "learn.microsoft.com: KeSetPriorityThread")                                \
+  X(SILO_01, "PS-SILO-01",                                                     \
+    "a thread is detached from the silo it was attached to, once",             \
+    "undefined", "learn.microsoft.com: PsDetachSiloFromCurrentThread")         \
   X(HANDLE_01, "OB-HANDLE-01", "a handle is open and of the type asked for",   \
     "INVALID_KERNEL_HANDLE (0x93)", "learn.microsoft.com: ZwClose")            \
   X(OBJECT_01, "OB-OBJECT-01",                                                 \
@@ -390,6 +399,10 @@
     "a lookaside list is deleted once, and nothing else is",                   \
     "corruption of the system's list of lookaside lists",                      \
     "learn.microsoft.com: ExDeleteLookasideListEx")                            \
+  X(CALLBACK_01, "EX-CALLBACK-01",                                             \
+    "a registration with a callback object is given back once",                \
+    "an access violation, or corruption of the callback object",               \
+    "learn.microsoft.com: ExUnregisterCallback")                               \
   X(EX_SLIST_01, "EX-SLIST-01",                                                \
     "heads and entries of sequenced lists stand at multiples of 16 bytes",     \
     "corruption of the list",                                                  \

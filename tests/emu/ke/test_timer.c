@@ -240,6 +240,32 @@ static void periods_nobody_saw_are_left_out(void **state) {
   assert_true((ULONGLONG)fired <= (os__now_ns() - begin) / (10 * 1000000u));
 }
 
+static KDEFERRED_ROUTINE cancel_own;
+static VOID NTAPI cancel_own(PKDPC own, PVOID context, PVOID first,
+                             PVOID second) {
+  (void)own, (void)context, (void)first, (void)second;
+  if (++fired == wanted) {
+    assert_true(KeCancelTimer(&timer)); /* a periodic one is set until then */
+    KeSetEvent(&done, IO_NO_INCREMENT, FALSE);
+  }
+}
+
+/* Defends against a beat that goes on after its own DPC has ended it. */
+static void a_dpc_may_cancel_its_periodic_timer(void **state) {
+  LARGE_INTEGER limit = in_ms(20);
+  (void)state;
+  prepare(cancel_own, 3);
+  KeSetTimerEx(&timer, in_ms(1), 1, &dpc);
+  wait_done();
+  KeFlushQueuedDpcs();
+  assert_false(KeCancelTimer(&timer));
+  KeClearEvent(&done);
+  assert_int_equal(
+      KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, &limit),
+      STATUS_TIMEOUT);
+  assert_int_equal(fired, 3);
+}
+
 static KDEFERRED_ROUTINE set_again;
 static VOID NTAPI set_again(PKDPC own, PVOID context, PVOID first,
                             PVOID second) {
@@ -360,6 +386,7 @@ int main(void) {
       KERNEL_TEST(a_timer_fires_while_nobody_waits),
       KERNEL_TEST(a_periodic_timer_fires_until_it_is_cancelled),
       KERNEL_TEST(periods_nobody_saw_are_left_out),
+      KERNEL_TEST(a_dpc_may_cancel_its_periodic_timer),
       KERNEL_TEST(a_dpc_may_set_its_timer_again),
       KERNEL_TEST(a_coalescable_timer_is_a_timer),
       KERNEL_TEST(threads_set_and_cancel),
