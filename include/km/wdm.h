@@ -17,6 +17,7 @@
 #include <specstrings.h>
 
 #include <uwsk_crt.h>
+#include <uwsk_csq.h>
 #include <uwsk_ex.h>
 #include <uwsk_interlocked.h>
 #include <uwsk_io.h>

@@ -386,6 +386,14 @@
     "a remove lock is released as often as it was acquired",                   \
     "a device that is removed while it is used, or never",                     \
     "learn.microsoft.com: IoReleaseRemoveLock")                                \
+  X(IO_CSQ_01, "IO-CSQ-01",                                                    \
+    "a cancel-safe queue is initialised before it is used",                    \
+    "an access violation", "learn.microsoft.com: IoCsqInitialize")             \
+  X(IO_CSQ_02, "IO-CSQ-02",                                                    \
+    "an IRP that is put into a cancel-safe queue is in no other, and has no "  \
+    "cancel routine",                                                          \
+    "an IRP that is completed twice: MULTIPLE_IRP_COMPLETE_REQUESTS (0x44)",   \
+    "learn.microsoft.com: Cancel-Safe IRP Queues")                             \
   X(EX_LOOKASIDE_01, "EX-LOOKASIDE-01",                                        \
     "a lookaside list is deleted once, and nothing else is",                   \
     "corruption of the system's list of lookaside lists",                      \
