@@ -24,9 +24,10 @@ static void run_queue(struct loop_op *op);
 
 /* Under the dispatcher lock. DpcData points to the queue while it is in it. */
 static LIST_ENTRY queue = {&queue, &queue};
-static bool started;  /* run_queue is on its way, or runs */
-static bool starting; /* somebody has yet to post it */
-static PKDPC running; /* an address, nothing more */
+static unsigned queued; /* in it; read without the lock */
+static bool started;    /* run_queue is on its way, or runs */
+static bool starting;   /* somebody has yet to post it */
+static PKDPC running;   /* an address, nothing more */
 static struct loop_op run_op = {NULL, run_queue};
 
 /* ---- the queue --------------------------------------------------------- */
@@ -41,6 +42,7 @@ bool ke__queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2) {
     InsertHeadList(&queue, &dpc->DpcListEntry);
   else
     InsertTailList(&queue, &dpc->DpcListEntry);
+  __atomic_fetch_add(&queued, 1, __ATOMIC_RELAXED);
   if (!started)
     started = starting = true;
   return true;
@@ -51,6 +53,7 @@ bool ke__unqueue_dpc(PKDPC dpc) {
     return false;
   RemoveEntryList(&dpc->DpcListEntry);
   dpc->DpcData = NULL;
+  __atomic_fetch_sub(&queued, 1, __ATOMIC_RELAXED);
   return true;
 }
 
@@ -70,6 +73,32 @@ void ke__forget_dpcs(void) {
   while (!IsListEmpty(&queue))
     ke__unqueue_dpc(CONTAINING_RECORD(queue.Flink, KDPC, DpcListEntry));
   ke__unlock_dispatcher();
+}
+
+static PKDPC unqueue_in(ULONG_PTR start, ULONG_PTR end) {
+  for (PLIST_ENTRY entry = queue.Flink; entry != &queue; entry = entry->Flink) {
+    PKDPC dpc = CONTAINING_RECORD(entry, KDPC, DpcListEntry);
+
+    if ((ULONG_PTR)dpc >= start && (ULONG_PTR)dpc < end) {
+      ke__unqueue_dpc(dpc);
+      return dpc;
+    }
+  }
+  return NULL;
+}
+
+void ke__forget_dpcs_in(const void *start, size_t size, const char *call) {
+  PKDPC dpc;
+
+  while (__atomic_load_n(&queued, __ATOMIC_RELAXED) != 0) {
+    ke__lock_dispatcher();
+    dpc = unqueue_in((ULONG_PTR)start, (ULONG_PTR)start + size);
+    ke__unlock_dispatcher();
+    if (dpc == NULL)
+      return;
+    vf__report(VF_DPC_03, "%s: DPC %p in this memory is still queued", call,
+               (void *)dpc);
+  }
 }
 
 /* The next one, as it is to be called; false when there is none. */

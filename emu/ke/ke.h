@@ -102,9 +102,17 @@ struct ke_long_timer {
 BOOLEAN ke__set_long_timer(struct ke_long_timer *timer, LARGE_INTEGER due,
                            uint64_t period_ns, PKDPC dpc);
 
-/* Takes the timers that are set in memory that is about to go out of their
- * queue, with a report in the name of `call`. */
+/* Take the timers that are set, and the DPCs that are queued, in memory that is
+ * about to go out of their queue, with a report in the name of `call`. */
 void ke__forget_timers_in(const void *start, size_t size, const char *call);
+void ke__forget_dpcs_in(const void *start, size_t size, const char *call);
+
+/* Where timers are set (timer_place.c). Whether one may be in these bytes, by a
+ * few counts and without the dispatcher lock; a wrong "yes" is rare. */
+bool ke__may_hold_timer(const void *start, size_t size);
+
+/* A timer is set (1), or is so no more (-1). With the lock held. */
+void ke__count_timer_at(const void *timer, int change);
 
 /* Takes every timer and DPC out of its queue, with a report for each timer.
  * Returns how many timers there were. */

@@ -17,7 +17,6 @@
 #define LISTS     256u
 
 static LIST_ENTRY ring[LISTS]; /* zeroed: empty, and not used yet */
-static unsigned inserted;      /* in all lists; read without the lock */
 
 static uint64_t due_of(const KTIMER *timer) {
   return timer->DueTime.QuadPart;
@@ -45,7 +44,7 @@ static void insert(PKTIMER timer, uint64_t due) {
   timer->DueTime.QuadPart = due;
   timer->Header.Inserted = 1;
   InsertHeadList(before, &timer->TimerListEntry);
-  __atomic_fetch_add(&inserted, 1, __ATOMIC_RELAXED);
+  ke__count_timer_at(timer, 1);
 }
 
 static bool take_out(PKTIMER timer) {
@@ -53,7 +52,7 @@ static bool take_out(PKTIMER timer) {
     return false;
   RemoveEntryList(&timer->TimerListEntry);
   timer->Header.Inserted = 0;
-  __atomic_fetch_sub(&inserted, 1, __ATOMIC_RELAXED);
+  ke__count_timer_at(timer, -1);
   return true;
 }
 
@@ -259,11 +258,11 @@ static PKTIMER take_in(ULONG_PTR start, ULONG_PTR end) {
 }
 
 /* One that another thread sets meanwhile is not seen: that is a race of the
- * client's. Most drivers have few timers. */
+ * client's. */
 void ke__forget_timers_in(const void *start, size_t size, const char *call) {
   PKTIMER timer;
 
-  while (__atomic_load_n(&inserted, __ATOMIC_RELAXED) != 0) {
+  while (ke__may_hold_timer(start, size)) {
     ke__lock_dispatcher();
     timer = take_in((ULONG_PTR)start, (ULONG_PTR)start + size);
     ke__unlock_dispatcher();

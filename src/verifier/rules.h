@@ -202,6 +202,10 @@
     "TIMER_OR_DPC_INVALID (0xC7)", "learn.microsoft.com: KeInitializeDpc")     \
   X(DPC_02, "KE-DPC-02", "a DPC returns at DISPATCH_LEVEL",                    \
     "IRQL_UNEXPECTED_VALUE (0xC8)", "learn.microsoft.com: KDEFERRED_ROUTINE")  \
+  X(DPC_03, "KE-DPC-03",                                                       \
+    "a DPC has run, or is removed, before its memory or driver goes",          \
+    "TIMER_OR_DPC_INVALID (0xC7) or a crash in memory that is gone",           \
+    "learn.microsoft.com: KeFlushQueuedDpcs")                                  \
   X(TIMER_01, "KE-TIMER-01",                                                   \
     "a timer is cancelled, or has expired, before its memory or driver goes",  \
     "TIMER_OR_DPC_INVALID (0xC7) or "                                          \
