@@ -21,6 +21,7 @@
   X(OB_LOCKED_PAGES, "locked pages")                                           \
   X(OB_POOL, "pool block")                                                     \
   X(OB_DEVICE, "device object")                                                \
+  X(OB_DELETED_DEVICE, "deleted device object that is still referenced")       \
   X(OB_DRIVER, "driver object")                                                \
   X(OB_THREAD, "system thread")                                                \
   X(OB_HANDLE, "handle")                                                       \

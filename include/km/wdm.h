@@ -21,6 +21,7 @@
 #include <uwsk_ex.h>
 #include <uwsk_interlocked.h>
 #include <uwsk_io.h>
+#include <uwsk_io_device.h>
 #include <uwsk_io_more.h>
 #include <uwsk_ke.h>
 #include <uwsk_lookaside.h>

@@ -82,6 +82,10 @@ unsigned os__thread_number(void);
  * the process, one value per thread; the latest call counts. */
 void os__at_thread_exit(void (*hook)(void *), void *value);
 
+/* The lowest address of the calling thread's stack, and the one behind its
+ * highest. */
+void os__stack_bounds(uintptr_t *low, uintptr_t *high);
+
 /* How many processors there are, and on which of them (0 …) the caller is. */
 unsigned os__processor_count(void);
 unsigned os__processor_number(void);

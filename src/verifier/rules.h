@@ -318,6 +318,18 @@
     "IoDeleteDevice is called once, for a device object",                      \
     "an access violation or BAD_POOL_CALLER (0xC2)",                           \
     "learn.microsoft.com: IoDeleteDevice")                                     \
+  X(IO_ATTACH_01, "IO-ATTACH-01",                                              \
+    "a device object is attached to one other device object, once, and not "   \
+    "to its own stack",                                                        \
+    "a device stack that is torn or has no end",                               \
+    "learn.microsoft.com: IoAttachDeviceToDeviceStack")                        \
+  X(IO_ATTACH_02, "IO-ATTACH-02",                                              \
+    "IoDetachDevice gets the device object that was attached to, once",        \
+    "an access violation", "learn.microsoft.com: IoDetachDevice")              \
+  X(IO_ATTACH_03, "IO-ATTACH-03",                                              \
+    "a device object is detached before it is deleted",                        \
+    "requests to the stack go to memory that is gone",                         \
+    "learn.microsoft.com: IoDeleteDevice")                                     \
   X(IO_UNLOAD_01, "IO-UNLOAD-01",                                              \
     "a driver deletes its device objects before it goes",                      \
     "the driver stays loaded, or its code is called after it has gone",        \
