@@ -50,12 +50,24 @@ void io__dereference_device(PDEVICE_OBJECT device) {
 
 /* ---- making ------------------------------------------------------------ */
 
+/* A driver object that is not of our making has no references. */
+static void hold_driver(PDRIVER_OBJECT driver) {
+  if (driver->DriverSection != NULL)
+    ObfReferenceObject(driver);
+}
+
+static void release_driver(PDRIVER_OBJECT driver) {
+  if (driver->DriverSection != NULL)
+    ObfDereferenceObject(driver);
+}
+
 /* The last reference has gone. */
 static VOID free_device(PVOID object) {
   PDEVICE_OBJECT device = object;
 
   ob__untrack(&io__device(device)->record);
   os__free(io__device(device));
+  release_driver(device->DriverObject);
 }
 
 static struct _OBJECT_TYPE device_type = {"Device", free_device};
@@ -100,6 +112,7 @@ static PDEVICE_OBJECT allocate(PDRIVER_OBJECT driver, ULONG extension_size) {
                          .DeviceObject = device};
   device->DeviceObjectExtension = &extension->visible;
   fill_device(device, driver, extension_size);
+  hold_driver(driver);
   return device;
 }
 
@@ -142,6 +155,27 @@ NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize,
   return STATUS_SUCCESS;
 }
 
+/* ---- all of a driver's ------------------------------------------------- */
+
+bool io__is_in_use(PDRIVER_OBJECT driver) {
+  bool in_use = false;
+
+  os__spin_lock(&lock);
+  for (PDEVICE_OBJECT device = driver->DeviceObject; device != NULL;
+       device = device->NextDevice)
+    in_use = in_use || io__has_attached(device);
+  os__spin_unlock(&lock);
+  return in_use;
+}
+
+void io__ready_devices(PDRIVER_OBJECT driver) {
+  os__spin_lock(&lock);
+  for (PDEVICE_OBJECT device = driver->DeviceObject; device != NULL;
+       device = device->NextDevice)
+    device->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
+  os__spin_unlock(&lock);
+}
+
 /* ---- deleting ---------------------------------------------------------- */
 
 /* Until its last reference goes the ledger knows it as what it now is. */
@@ -167,6 +201,7 @@ VOID IoDeleteDevice(PDEVICE_OBJECT DeviceObject) {
                ob__was_alive(OB_DEVICE, DeviceObject) ? " any more" : "");
     return;
   }
+  io__leave_shutdown(DeviceObject);
   io__leave_stack(DeviceObject);
   io__remove_device_name(DeviceObject);
   unlink_device(DeviceObject->DriverObject, DeviceObject);

@@ -23,8 +23,14 @@ struct io_device {
 
 struct io_device *io__device(PDEVICE_OBJECT device);
 
+/* Whether another device is attached to it. */
+bool io__has_attached(PDEVICE_OBJECT device);
+
 /* The device is being deleted (stack.c): nothing attaches to it any more, and
  * it stands upon nothing. */
 void io__leave_stack(PDEVICE_OBJECT device);
+
+/* And it gets no IRP_MJ_SHUTDOWN (shutdown.c). */
+void io__leave_shutdown(PDEVICE_OBJECT device);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/io.h"
+#include "ke/ke.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -149,6 +150,7 @@ VOID IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize) {
   Irp->Size = PacketSize;
   Irp->StackCount = StackSize;
   Irp->CurrentLocation = (CCHAR)(StackSize + 1);
+  Irp->ApcEnvironment = (CCHAR)ke__owner(); /* there are no APCs */
   InitializeListHead(&Irp->ThreadListEntry);
   Irp->Tail.Overlay.CurrentStackLocation =
       (PIO_STACK_LOCATION)(Irp + 1) + StackSize;

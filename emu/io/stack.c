@@ -32,7 +32,8 @@ static PDEVICE_OBJECT bottom_of(PDEVICE_OBJECT device) {
 }
 
 static bool may_be_attached_to(PDEVICE_OBJECT device) {
-  return !io__device(device)->deleted;
+  return !io__device(device)->deleted &&
+         !io__is_unloading(device->DriverObject);
 }
 
 static void join(PDEVICE_OBJECT upper, PDEVICE_OBJECT lower) {
@@ -121,6 +122,21 @@ NTSTATUS IoAttachDevice(PDEVICE_OBJECT SourceDevice,
   return attach_checked(SourceDevice, target, AttachedDevice, "IoAttachDevice");
 }
 
+bool io__has_attached(PDEVICE_OBJECT device) {
+  bool attached;
+
+  os__spin_lock(&lock);
+  attached = device->AttachedDevice != NULL;
+  os__spin_unlock(&lock);
+  return attached;
+}
+
+/* The upper device has let go of the lower one, whose reference it had. */
+static void release(PDEVICE_OBJECT lower) {
+  io__released_device_of(lower->DriverObject);
+  ObfDereferenceObject(lower);
+}
+
 VOID IoDetachDevice(PDEVICE_OBJECT TargetDevice) {
   PDEVICE_OBJECT upper;
 
@@ -131,7 +147,7 @@ VOID IoDetachDevice(PDEVICE_OBJECT TargetDevice) {
     part(upper, TargetDevice);
   os__spin_unlock(&lock);
   if (upper != NULL)
-    ObfDereferenceObject(TargetDevice);
+    release(TargetDevice);
   else
     vf__report(VF_IO_ATTACH_02,
                "IoDetachDevice: nothing is attached to device %p",
@@ -152,7 +168,7 @@ void io__leave_stack(PDEVICE_OBJECT device) {
   vf__report(VF_IO_ATTACH_03,
              "IoDeleteDevice: device %p is still attached to %p",
              (void *)device, (void *)lower);
-  ObfDereferenceObject(lower);
+  release(lower);
 }
 
 /* ---- looking ----------------------------------------------------------- */

@@ -22,7 +22,8 @@
 
 static void run_queue(struct loop_op *op);
 
-/* Under the dispatcher lock. DpcData points to the queue while it is in it. */
+/* Under the dispatcher lock. DpcData of a DPC that is queued is 1 more than the
+ * owner of who queued it. */
 static LIST_ENTRY queue = {&queue, &queue};
 static unsigned queued; /* in it; read without the lock */
 static bool started;    /* run_queue is on its way, or runs */
@@ -32,10 +33,14 @@ static struct loop_op run_op = {NULL, run_queue};
 
 /* ---- the queue --------------------------------------------------------- */
 
-bool ke__queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2) {
+static ULONG owner_of(const KDPC *dpc) {
+  return (ULONG)(ULONG_PTR)dpc->DpcData - 1;
+}
+
+bool ke__queue_dpc(PKDPC dpc, ULONG owner, PVOID argument1, PVOID argument2) {
   if (dpc->DpcData != NULL)
     return false;
-  dpc->DpcData = &queue;
+  dpc->DpcData = (PVOID)((ULONG_PTR)owner + 1);
   dpc->SystemArgument1 = argument1;
   dpc->SystemArgument2 = argument2;
   if (dpc->Importance == HighImportance)
@@ -75,30 +80,59 @@ void ke__forget_dpcs(void) {
   ke__unlock_dispatcher();
 }
 
-static PKDPC unqueue_in(ULONG_PTR start, ULONG_PTR end) {
-  for (PLIST_ENTRY entry = queue.Flink; entry != &queue; entry = entry->Flink) {
+/* Which DPCs are meant: those in memory, or those of an owner. */
+struct wanted {
+  ULONG_PTR start, end;
+  ULONG owner;
+};
+
+static bool is_wanted(const KDPC *dpc, const struct wanted *wanted) {
+  if (wanted->owner != 0)
+    return owner_of(dpc) == wanted->owner;
+  return (ULONG_PTR)dpc >= wanted->start && (ULONG_PTR)dpc < wanted->end;
+}
+
+static PKDPC unqueue_one(const struct wanted *wanted) {
+  PKDPC found = NULL;
+
+  if (__atomic_load_n(&queued, __ATOMIC_RELAXED) == 0)
+    return NULL;
+  ke__lock_dispatcher();
+  for (PLIST_ENTRY entry = queue.Flink; entry != &queue && found == NULL;
+       entry = entry->Flink) {
     PKDPC dpc = CONTAINING_RECORD(entry, KDPC, DpcListEntry);
 
-    if ((ULONG_PTR)dpc >= start && (ULONG_PTR)dpc < end) {
-      ke__unqueue_dpc(dpc);
-      return dpc;
-    }
+    if (is_wanted(dpc, wanted))
+      found = dpc;
   }
-  return NULL;
+  if (found != NULL)
+    ke__unqueue_dpc(found);
+  ke__unlock_dispatcher();
+  return found;
 }
 
 void ke__forget_dpcs_in(const void *start, size_t size, const char *call) {
+  const struct wanted wanted = {(ULONG_PTR)start, (ULONG_PTR)start + size, 0};
   PKDPC dpc;
 
-  while (__atomic_load_n(&queued, __ATOMIC_RELAXED) != 0) {
-    ke__lock_dispatcher();
-    dpc = unqueue_in((ULONG_PTR)start, (ULONG_PTR)start + size);
-    ke__unlock_dispatcher();
-    if (dpc == NULL)
-      return;
+  while ((dpc = unqueue_one(&wanted)) != NULL)
     vf__report(VF_DPC_03, "%s: DPC %p in this memory is still queued", call,
                (void *)dpc);
+}
+
+size_t ke__forget_dpcs_of(ULONG owner, const char *driver) {
+  const struct wanted wanted = {.owner = owner};
+  size_t count = 0;
+  PKDPC dpc;
+
+  if (owner == 0)
+    return 0;
+  while ((dpc = unqueue_one(&wanted)) != NULL) {
+    vf__report(VF_DPC_03, "driver %s has gone and its DPC %p is still queued",
+               driver, (void *)dpc);
+    count++;
   }
+  return count;
 }
 
 /* The next one, as it is to be called; false when there is none. */
@@ -137,11 +171,13 @@ static void finish(PKDPC dpc, const KDPC *copy) {
 /* The one place that calls a DPC. */
 static void call(PKDPC dpc, const KDPC *copy) {
   KIRQL before = ke__swap_irql(DISPATCH_LEVEL);
+  ULONG owner = ke__enter_owner(owner_of(copy));
   char where[256];
 
   ETW_CALLBACK("DPC", dpc, copy->DeferredContext);
   copy->DeferredRoutine(dpc, copy->DeferredContext, copy->SystemArgument1,
                         copy->SystemArgument2);
+  ke__enter_owner(owner);
   if (KeGetCurrentIrql() != DISPATCH_LEVEL) {
     os__describe_code((const void *)copy->DeferredRoutine, where,
                       sizeof(where));
@@ -202,7 +238,7 @@ BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1,
   if (!is_dpc(Dpc, "KeInsertQueueDpc"))
     return FALSE;
   ke__lock_dispatcher();
-  queued = ke__queue_dpc(Dpc, SystemArgument1, SystemArgument2);
+  queued = ke__queue_dpc(Dpc, ke__owner(), SystemArgument1, SystemArgument2);
   ke__unlock_dispatcher();
   if (queued)
     ke__start_dpcs();

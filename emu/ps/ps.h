@@ -9,11 +9,16 @@
 #ifndef UWSK_PS_H
 #define UWSK_PS_H
 
+#include <ntddk.h>
 #include <stdbool.h>
 
 /* Joins the threads that have ended. Those still running were reported as left
  * behind and are not waited for. */
 void ps__stop(void);
+
+/* Reports the threads that run a driver's code still, which cannot be ended.
+ * Returns how many there are. */
+size_t ps__report_threads_of(ULONG owner, const char *driver);
 
 /* Whether the calling thread acts in the name of a client (token.c). */
 bool ps__is_impersonating(void);

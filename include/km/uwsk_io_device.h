@@ -55,6 +55,32 @@ NTKERNELAPI BOOLEAN NTAPI IoForwardIrpSynchronously(PDEVICE_OBJECT DeviceObject,
                                                     PIRP Irp);
 #define IoForwardAndCatchIrp IoForwardIrpSynchronously
 
+/* ---- the system's shutdown ---------------------------------------------- */
+
+/* The device gets an IRP_MJ_SHUTDOWN when the system is shut down (here: when
+ * the host calls uwsk_shut_down); by the last-chance form after all others.
+ * STATUS_SUCCESS or STATUS_INSUFFICIENT_RESOURCES. The third undoes all of the
+ * device's registrations, before it is deleted. IRQL PASSIVE_LEVEL. */
+NTKERNELAPI NTSTATUS NTAPI
+IoRegisterShutdownNotification(PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI NTSTATUS NTAPI
+IoRegisterLastChanceShutdownNotification(PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI VOID NTAPI
+IoUnregisterShutdownNotification(PDEVICE_OBJECT DeviceObject);
+
+/* ---- a driver's own memory ---------------------------------------------- */
+
+/* Memory for a driver as such, zeroed and nonpaged, found again by an address
+ * that only the caller uses. It goes with the driver object. STATUS_SUCCESS;
+ * STATUS_OBJECT_NAME_COLLISION when there is one for this address;
+ * STATUS_INSUFFICIENT_RESOURCES. The second returns NULL when there is none.
+ * IRQL <= DISPATCH_LEVEL. */
+NTKERNELAPI NTSTATUS NTAPI IoAllocateDriverObjectExtension(
+    PDRIVER_OBJECT DriverObject, PVOID ClientIdentificationAddress,
+    ULONG DriverObjectExtensionSize, PVOID *DriverObjectExtension);
+NTKERNELAPI PVOID NTAPI IoGetDriverObjectExtension(
+    PDRIVER_OBJECT DriverObject, PVOID ClientIdentificationAddress);
+
 /* ---- the thread's stack ------------------------------------------------- */
 
 /* The lowest address of the calling thread's stack, and the one behind its

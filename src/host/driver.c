@@ -7,31 +7,7 @@
 #include "io/io.h"
 #include "loop/loop.h"
 #include "ob/track.h"
-#include "os/os.h"
 #include "uwsk/uwsk.h"
-
-/* Devices that drivers left. Their objects are gone, the ledger no longer knows
- * them, and uwsk_stop has to count them nevertheless. */
-static struct {
-  struct os_spin lock;
-  size_t devices;
-} left;
-
-static void delete_driver(PDRIVER_OBJECT driver) {
-  size_t devices = io__delete_driver(driver);
-
-  os__spin_lock(&left.lock);
-  left.devices += devices;
-  os__spin_unlock(&left.lock);
-}
-
-size_t host__take_left(void) {
-  os__spin_lock(&left.lock);
-  size_t devices = left.devices;
-  left.devices = 0;
-  os__spin_unlock(&left.lock);
-  return devices;
-}
 
 /* The ledger shows the host's call, not what it came through. */
 static void name_call(PDRIVER_OBJECT driver, const void *caller) {
@@ -64,14 +40,19 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
 
   PDRIVER_OBJECT made = io__create_driver(name);
   if (made == NULL)
-    return STATUS_INSUFFICIENT_RESOURCES;
+    return io__driver_exists(name) ? STATUS_IMAGE_ALREADY_LOADED
+                                   : STATUS_INSUFFICIENT_RESOURCES;
   name_call(made, OB_CALLER());
   NTSTATUS status = io__start_driver(made, entry, NULL);
   if (NT_SUCCESS(status))
     *driver = made;
   else
-    delete_driver(made);
+    io__delete_driver(made);
   return status;
+}
+
+unsigned uwsk_shut_down(void) {
+  return may_call("uwsk_shut_down") ? io__shut_down() : 0;
 }
 
 NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
@@ -79,9 +60,7 @@ NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
     return STATUS_INVALID_PARAMETER;
   if (!may_call("uwsk_unload_driver"))
     return STATUS_INVALID_DEVICE_STATE;
-  if (driver->DriverUnload == NULL)
-    return STATUS_INVALID_DEVICE_REQUEST;
-  io__call_unload(driver->DriverUnload, driver);
-  delete_driver(driver);
-  return STATUS_SUCCESS;
+  if (ob__find(OB_DRIVER, driver) == NULL)
+    return STATUS_INVALID_PARAMETER;
+  return io__unload_driver(driver);
 }

@@ -201,7 +201,7 @@ int uwsk_stop(void) {
   os__spin_unlock(&runtime.lock);
 
   size_t left = ex__stop_workers();
-  left += ob__print_left() + host__take_left() + ke__forget_timers();
+  left += ob__print_left() + io__take_left() + ke__forget_timers();
   if (left > 0)
     host__say("%u %s left behind", (unsigned)left,
               left == 1 ? "thing was" : "things were");
@@ -216,6 +216,8 @@ int uwsk_stop(void) {
   host__forget_parameters();
   io__drain_irp_cache();
   io__forget_names();
+  io__forget_shutdown();
+  io__forget_drivers();
   etw__start(false);
   return (int)left;
 }

@@ -229,6 +229,10 @@
   X(THREAD_01, "PS-THREAD-01", "a system thread ends at PASSIVE_LEVEL",        \
     "IRQL_NOT_LESS_OR_EQUAL (0xA)",                                            \
     "learn.microsoft.com: PsTerminateSystemThread")                            \
+  X(THREAD_02, "PS-THREAD-02",                                                 \
+    "a driver's system threads have ended before it goes",                     \
+    "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS (0xCE)",            \
+    "learn.microsoft.com: PsTerminateSystemThread")                            \
   X(HANDLE_01, "OB-HANDLE-01", "a handle is open and of the type asked for",   \
     "INVALID_KERNEL_HANDLE (0x93)", "learn.microsoft.com: ZwClose")            \
   X(OBJECT_01, "OB-OBJECT-01",                                                 \
@@ -318,6 +322,16 @@
     "IoDeleteDevice is called once, for a device object",                      \
     "an access violation or BAD_POOL_CALLER (0xC2)",                           \
     "learn.microsoft.com: IoDeleteDevice")                                     \
+  X(IO_SHUTDOWN_01, "IO-SHUTDOWN-01",                                          \
+    "a device that is registered for the shutdown is unregistered before it "  \
+    "is deleted",                                                              \
+    "a crash when the system is shut down",                                    \
+    "learn.microsoft.com: IoUnregisterShutdownNotification")                   \
+  X(IO_UNLOAD_02, "IO-UNLOAD-02",                                              \
+    "a driver deletes its symbolic links before it goes",                      \
+    "the link stays, and the next load fails with "                            \
+    "STATUS_OBJECT_NAME_COLLISION",                                            \
+    "learn.microsoft.com: IoDeleteSymbolicLink")                               \
   X(IO_ATTACH_01, "IO-ATTACH-01",                                              \
     "a device object is attached to one other device object, once, and not "   \
     "to its own stack",                                                        \
@@ -377,6 +391,10 @@
   X(WORK_02, "EX-WORK-02", "a work item's routine returns at PASSIVE_LEVEL",   \
     "WORKER_THREAD_RETURNED_AT_BAD_IRQL (0xE1)",                               \
     "learn.microsoft.com: IO_WORKITEM_ROUTINE")                                \
+  X(WORK_03, "EX-WORK-03",                                                     \
+    "work items of ExQueueWorkItem have run before their driver goes",         \
+    "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS (0xCE)",            \
+    "learn.microsoft.com: ExQueueWorkItem")                                    \
   X(EX_RUNDOWN_01, "EX-RUNDOWN-01",                                            \
     "rundown protection is released as often as it was acquired",              \
     "a wait that ends too early, or never",                                    \
