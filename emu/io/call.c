@@ -91,3 +91,18 @@ void io__call_unload(PDRIVER_UNLOAD routine, PDRIVER_OBJECT driver) {
   ke__enter_owner(owner);
   check_irql("routine DriverUnload", (const void *)routine, PASSIVE_LEVEL);
 }
+
+/* The driver is busy meanwhile: unloading it waits. */
+void io__call_notification(PDRIVER_NOTIFICATION_CALLBACK_ROUTINE routine,
+                           PVOID structure, PVOID context,
+                           PDRIVER_OBJECT driver) {
+  ULONG own = io__owner_of(driver);
+  ULONG owner = ke__enter_owner(own);
+
+  ke__count_busy(own, 1);
+  ETW_CALLBACK("notification", structure, context);
+  routine(structure, context);
+  ke__enter_owner(owner);
+  check_irql("notification routine", (const void *)routine, PASSIVE_LEVEL);
+  ke__count_busy(own, -1);
+}

@@ -202,6 +202,7 @@ VOID IoDeleteDevice(PDEVICE_OBJECT DeviceObject) {
     return;
   }
   io__leave_shutdown(DeviceObject);
+  io__leave_interfaces(DeviceObject);
   io__leave_stack(DeviceObject);
   io__remove_device_name(DeviceObject);
   unlink_device(DeviceObject->DriverObject, DeviceObject);

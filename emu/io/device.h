@@ -30,7 +30,9 @@ bool io__has_attached(PDEVICE_OBJECT device);
  * it stands upon nothing. */
 void io__leave_stack(PDEVICE_OBJECT device);
 
-/* And it gets no IRP_MJ_SHUTDOWN (shutdown.c). */
+/* And it gets no IRP_MJ_SHUTDOWN (shutdown.c), and its interfaces go, which is
+ * told to whoever wants to know (interface.c). */
 void io__leave_shutdown(PDEVICE_OBJECT device);
+void io__leave_interfaces(PDEVICE_OBJECT device);
 
 #endif

@@ -277,10 +277,10 @@ static size_t remove_devices(PDRIVER_OBJECT driver) {
 }
 
 static size_t remove_left(struct driver_block *block) {
-  size_t count;
+  size_t count = io__forget_notifications_of(&block->driver, block->name);
 
   await_code(block);
-  count = ke__forget_timers_of(block->owner, block->name);
+  count += ke__forget_timers_of(block->owner, block->name);
   count += ke__forget_dpcs_of(block->owner, block->name);
   count += io__forget_links_of(block->owner, block->name);
   count += remove_devices(&block->driver);

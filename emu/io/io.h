@@ -61,9 +61,10 @@ NTSTATUS io__unload_driver(PDRIVER_OBJECT driver);
 /*
  * Deletes the driver object of a driver whose code has come to an end. Waits up
  * to a second for its threads and work items. What is left then is reported
- * (PS-THREAD-02, EX-WORK-03), as are timers, DPCs, symbolic links and devices
- * (KE-TIMER-01, KE-DPC-03, IO-UNLOAD-02, IO-UNLOAD-01), which are removed.
- * Returns how many were removed.
+ * (PS-THREAD-02, EX-WORK-03), as are timers, DPCs, registrations for PnP
+ * notification, symbolic links and devices (KE-TIMER-01, KE-DPC-03, IO-PNP-01,
+ * IO-UNLOAD-02, IO-UNLOAD-01), which are removed. Returns how many were
+ * removed.
  */
 size_t io__delete_driver(PDRIVER_OBJECT driver);
 
@@ -107,6 +108,10 @@ void io__released_device_of(PDRIVER_OBJECT driver);
 /* Whether another driver is attached to one of its devices (device.c). */
 bool io__is_in_use(PDRIVER_OBJECT driver);
 
+/* Removes what the driver has registered for PnP notification and left, with a
+ * report for each (notify.c). Returns how many there were. */
+size_t io__forget_notifications_of(PDRIVER_OBJECT driver, const char *name);
+
 /* DriverEntry has succeeded: the devices it made can be used. */
 void io__ready_devices(PDRIVER_OBJECT driver);
 
@@ -142,6 +147,9 @@ NTSTATUS io__call_dispatch(PDRIVER_DISPATCH routine, PDEVICE_OBJECT device,
 NTSTATUS io__call_driver_entry(PDRIVER_INITIALIZE entry, PDRIVER_OBJECT driver,
                                PUNICODE_STRING registry_path);
 void io__call_unload(PDRIVER_UNLOAD routine, PDRIVER_OBJECT driver);
+void io__call_notification(PDRIVER_NOTIFICATION_CALLBACK_ROUTINE routine,
+                           PVOID structure, PVOID context,
+                           PDRIVER_OBJECT driver);
 
 /* The dispatch routine of every major function a driver did not set. */
 NTSTATUS io__invalid_request(PDEVICE_OBJECT device, PIRP irp);

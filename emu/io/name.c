@@ -161,6 +161,18 @@ void io__remove_device_name(PDEVICE_OBJECT device) {
   os__free(entry);
 }
 
+void io__remove_name(PCUNICODE_STRING name) {
+  struct entry **link;
+  struct entry *entry = NULL;
+
+  os__spin_lock(&lock);
+  link = find(name);
+  if (*link != NULL)
+    entry = take_out(link);
+  os__spin_unlock(&lock);
+  os__free(entry);
+}
+
 PDEVICE_OBJECT io__find_device(PCUNICODE_STRING name) {
   PDEVICE_OBJECT device = NULL;
 

@@ -34,6 +34,7 @@
   X(OB_TIMER, "timer")                                                         \
   X(OB_WORK_ITEM, "work item")                                                 \
   X(OB_LOOKASIDE, "lookaside list")                                            \
+  X(OB_NOTIFICATION, "registration for PnP notification")                      \
   X(OB_DATAGRAM, "retained datagram")
 
 enum ob_kind {

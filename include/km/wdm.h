@@ -26,6 +26,7 @@
 #include <uwsk_ke.h>
 #include <uwsk_lookaside.h>
 #include <uwsk_mm.h>
+#include <uwsk_pnp.h>
 #include <uwsk_ps.h>
 #include <uwsk_resource.h>
 #include <uwsk_rtl.h>

@@ -20,7 +20,7 @@ static void name_call(PDRIVER_OBJECT driver, const void *caller) {
 }
 
 /* Client code that may wait is about to be called. */
-static bool may_call(const char *call) {
+bool host__may_call(const char *call) {
   if (!host__running())
     host__say("%s: the runtime is not running", call);
   else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
@@ -35,7 +35,7 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
   if (name == NULL || entry == NULL || driver == NULL)
     return STATUS_INVALID_PARAMETER;
   *driver = NULL;
-  if (!may_call("uwsk_load_driver"))
+  if (!host__may_call("uwsk_load_driver"))
     return STATUS_INVALID_DEVICE_STATE;
 
   PDRIVER_OBJECT made = io__create_driver(name);
@@ -52,13 +52,13 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
 }
 
 unsigned uwsk_shut_down(void) {
-  return may_call("uwsk_shut_down") ? io__shut_down() : 0;
+  return host__may_call("uwsk_shut_down") ? io__shut_down() : 0;
 }
 
 NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
   if (driver == NULL)
     return STATUS_INVALID_PARAMETER;
-  if (!may_call("uwsk_unload_driver"))
+  if (!host__may_call("uwsk_unload_driver"))
     return STATUS_INVALID_DEVICE_STATE;
   if (ob__find(OB_DRIVER, driver) == NULL)
     return STATUS_INVALID_PARAMETER;

@@ -19,6 +19,7 @@
 #include "ex/ex.h"
 #include "host/runtime.h"
 #include "io/io.h"
+#include "io/pnp.h"
 #include "ke/ke.h"
 #include "loop/loop.h"
 #include "mm/lent.h"
@@ -217,6 +218,8 @@ int uwsk_stop(void) {
   io__drain_irp_cache();
   io__forget_names();
   io__forget_shutdown();
+  io__forget_interfaces();
+  io__forget_notifications();
   io__forget_drivers();
   etw__start(false);
   return (int)left;

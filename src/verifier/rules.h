@@ -327,6 +327,14 @@
     "is deleted",                                                              \
     "a crash when the system is shut down",                                    \
     "learn.microsoft.com: IoUnregisterShutdownNotification")                   \
+  X(IO_PNP_01, "IO-PNP-01",                                                    \
+    "a driver removes its registrations for PnP notification before it goes",  \
+    "the driver stays loaded",                                                 \
+    "learn.microsoft.com: IoUnregisterPlugPlayNotificationEx")                 \
+  X(IO_PNP_02, "IO-PNP-02",                                                    \
+    "a registration for PnP notification is removed once",                     \
+    "an access violation",                                                     \
+    "learn.microsoft.com: IoUnregisterPlugPlayNotificationEx")                 \
   X(IO_UNLOAD_02, "IO-UNLOAD-02",                                              \
     "a driver deletes its symbolic links before it goes",                      \
     "the link stays, and the next load fails with "                            \
