@@ -249,11 +249,11 @@ NTSTATUS io__start_driver(PDRIVER_OBJECT driver, PDRIVER_INITIALIZE entry,
 /* What runs the driver's code by itself cannot be ended, only waited for. Work
  * items of devices may go on: the driver object stays for them, as on Windows.
  */
-static void await_code(struct driver_block *block) {
+static bool await_code(struct driver_block *block) {
   unsigned items;
 
   if (ke__wait_idle(block->owner, PATIENCE_MS))
-    return;
+    return true;
   ps__report_threads_of(block->owner, block->name);
   items = ex__count_work_of(block->owner);
   if (items != 0)
@@ -261,6 +261,7 @@ static void await_code(struct driver_block *block) {
                "driver %s has gone and %u of its work items have yet to run or "
                "to return",
                block->name, items);
+  return false;
 }
 
 static size_t remove_devices(PDRIVER_OBJECT driver) {
@@ -278,10 +279,12 @@ static size_t remove_devices(PDRIVER_OBJECT driver) {
 
 static size_t remove_left(struct driver_block *block) {
   size_t count = io__forget_notifications_of(&block->driver, block->name);
+  bool idle = await_code(block);
 
-  await_code(block);
   count += ke__forget_timers_of(block->owner, block->name);
   count += ke__forget_dpcs_of(block->owner, block->name);
+  if (idle) /* A DPC may have begun meanwhile; no more will. */
+    ke__wait_idle(block->owner, PATIENCE_MS);
   count += io__forget_links_of(block->owner, block->name);
   count += remove_devices(&block->driver);
   return count;

@@ -145,6 +145,7 @@ static bool take(PKDPC *dpc, KDPC *copy) {
   }
   *dpc = CONTAINING_RECORD(queue.Flink, KDPC, DpcListEntry);
   *copy = **dpc;
+  ke__begin_busy(owner_of(*dpc)); /* until `call` has called it */
   ke__unqueue_dpc(*dpc);
   running = *dpc;
   ke__unlock_dispatcher();
@@ -171,7 +172,7 @@ static void finish(PKDPC dpc, const KDPC *copy) {
 /* The one place that calls a DPC. */
 static void call(PKDPC dpc, const KDPC *copy) {
   KIRQL before = ke__swap_irql(DISPATCH_LEVEL);
-  ULONG owner = ke__enter_owner(owner_of(copy));
+  ULONG own = owner_of(copy), owner = ke__enter_owner(own);
   char where[256];
 
   ETW_CALLBACK("DPC", dpc, copy->DeferredContext);
@@ -185,6 +186,7 @@ static void call(PKDPC dpc, const KDPC *copy) {
                ke__irql_name(KeGetCurrentIrql()));
   }
   ke__swap_irql(before);
+  ke__count_busy(own, -1);
 }
 
 static void run_queue(struct loop_op *op) {

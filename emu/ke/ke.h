@@ -70,6 +70,9 @@ void ke__free_owners(void); /* at the end of a run */
  * DISPATCH_LEVEL, too. */
 void ke__count_busy(ULONG owner, LONG change);
 
+/* It begins, with the dispatcher lock held. */
+void ke__begin_busy(ULONG owner);
+
 /* Waits until nothing does; false when something still does after that time. */
 bool ke__wait_idle(ULONG owner, unsigned timeout_ms);
 

@@ -13,8 +13,9 @@
  * nobody's, and not missed: better than to blame another driver.
  *
  * `busy` counts what a driver has that runs its code by itself: its threads and
- * work items. Numbers and counts are guarded by the dispatcher lock, since the
- * event that tells of zero is signalled in one step with it.
+ * work items, and a DPC or notification while it runs. Numbers and counts are
+ * guarded by the dispatcher lock, since the event that tells of zero is
+ * signalled in one step with it.
  */
 #include "ke/ke.h"
 
@@ -64,6 +65,13 @@ void ke__free_owner(ULONG owner) {
 void ke__free_owners(void) {
   for (ULONG i = 1; i < KE_OWNERS; i++)
     ke__free_owner(i);
+}
+
+void ke__begin_busy(ULONG owner) {
+  if (owner == 0)
+    return;
+  owners[owner].busy++;
+  owners[owner].idle.Header.SignalState = 0;
 }
 
 void ke__count_busy(ULONG owner, LONG change) {

@@ -14,6 +14,7 @@
 
 #include "io/io.h"
 #include "ke/ke.h"
+#include "os/os.h"
 
 static PDRIVER_OBJECT driver;
 static PDEVICE_OBJECT device;
@@ -318,12 +319,53 @@ static void a_dpc_is_reported_or_has_run(void **state) {
   vf__quiet(1);
   assert_int_equal(uwsk_unload_driver(driver), STATUS_SUCCESS);
   vf__quiet(0);
+  KeFlushQueuedDpcs();
   /* In auto mode the helper may have been faster; it then set the timer. */
   assert_int_equal(vf__count(VF_DPC_03) + vf__count(VF_TIMER_01) +
                        (KeCancelTimer(&timer) ? 1 : 0),
                    1);
   vf__reset();
   io__take_left();
+}
+
+static int may_leave, has_left;
+
+static VOID NTAPI stay(PKDPC own, PVOID context, PVOID a, PVOID b) {
+  (void)own, (void)context, (void)a, (void)b;
+  KeSetEvent(&inside, IO_NO_INCREMENT, FALSE);
+  while (!__atomic_load_n(&may_leave, __ATOMIC_ACQUIRE))
+    os__yield();
+  __atomic_store_n(&has_left, 1, __ATOMIC_RELEASE);
+}
+
+static void queue_staying_dpc(void) {
+  may_leave = has_left = 0;
+  KeInitializeDpc(&dpc, stay, NULL);
+  KeInsertQueueDpc(&dpc, NULL, NULL);
+}
+
+static void let_dpc_leave(void) {
+  __atomic_store_n(&may_leave, 1, __ATOMIC_RELEASE);
+}
+
+static void run_dpcs(void *unused) {
+  (void)unused;
+  KeFlushQueuedDpcs();
+}
+
+/* Defends against a driver that is gone while its DPC runs. */
+static void a_dpc_that_runs_is_waited_for(void **state) {
+  (void)state;
+  struct os_thread thread_of_dpc;
+
+  load(queue_staying_dpc);
+  assert_int_equal(os__thread_start(&thread_of_dpc, run_dpcs, NULL), 0);
+  while (!KeReadStateEvent(&inside))
+    os__yield();
+  unload_body = let_dpc_leave;
+  assert_int_equal(uwsk_unload_driver(driver), STATUS_SUCCESS);
+  assert_int_equal(__atomic_load_n(&has_left, __ATOMIC_ACQUIRE), 1);
+  os__thread_join(&thread_of_dpc);
 }
 
 /* ---- names ------------------------------------------------------------- */
@@ -617,6 +659,7 @@ int main(void) {
       TEST(a_timer_that_sets_itself_is_reported),
       TEST(a_completion_routine_runs_for_who_made_the_irp),
       TEST(a_dpc_is_reported_or_has_run),
+      TEST(a_dpc_that_runs_is_waited_for),
       TEST(a_link_that_is_left_is_reported_and_removed),
       TEST(two_drivers_do_not_have_one_name),
       TEST(what_is_not_loaded_is_not_unloaded),
