@@ -90,6 +90,7 @@ static NTSTATUS NTAPI entry(PDRIVER_OBJECT own, PUNICODE_STRING path) {
 
   (void)path;
   own->DriverUnload = unload;
+  KeInitializeEvent(&called, SynchronizationEvent, FALSE);
   irp = IoAllocateIrp(1, FALSE);
   assert_int_equal(WskRegister(&npi, &registration), STATUS_SUCCESS);
   assert_int_equal(WskCaptureProviderNPI(&registration, WSK_NO_WAIT, &wsk),
@@ -105,7 +106,6 @@ static void send_to_itself(void) {
   WSK_BUF buffer = {mdl, 0, 1};
 
   MmBuildMdlForNonPagedPool(mdl);
-  KeInitializeEvent(&called, NotificationEvent, FALSE);
   dispatch()->WskSendTo(socket_of_driver, &buffer, 0, (PSOCKADDR)&address, 0,
                         NULL, prepared());
   finish();
