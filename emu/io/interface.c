@@ -79,7 +79,7 @@ static struct pnp_interface *make(const struct name *name, const GUID *class) {
   made->link.MaximumLength = made->link.Length;
   made->class = *class;
   made->references = 1;
-  made->last = (struct pnp_event){NULL, made, false, true};
+  made->last = (struct pnp_event){.of = made, .embedded = true};
   return made;
 }
 

@@ -119,7 +119,8 @@ static void tell_everybody(const struct pnp_event *event) {
 
   while ((notification = next_for(&event->of->class, number)) != NULL) {
     number = notification->number;
-    call(notification, event->of, event->arrival);
+    if (number <= event->before)
+      call(notification, event->of, event->arrival);
     release(notification);
   }
 }
@@ -160,6 +161,7 @@ void io__tell(struct pnp_event *event) {
 
   event->next = NULL;
   os__spin_lock(&lock);
+  event->before = last_number;
   *last_event = event;
   last_event = &event->next;
   first = !telling;

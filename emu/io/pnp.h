@@ -5,7 +5,8 @@
  * An interface is referenced by the list of interfaces while it is registered,
  * and by each event that tells of it. Events are told in the order in which
  * they came, by a work item, so that nobody is called inside the call that
- * enables an interface: as on Windows.
+ * enables an interface: as on Windows. They are for those who were registered
+ * when they came; who registers later may ask for what is there already.
  */
 #ifndef UWSK_IO_PNP_H
 #define UWSK_IO_PNP_H
@@ -19,6 +20,7 @@ struct pnp_interface;
 struct pnp_event {
   struct pnp_event *next;
   struct pnp_interface *of;
+  unsigned long long before; /* told to registrations up to this number */
   bool arrival;
   bool embedded; /* in the interface: not freed by itself */
 };
