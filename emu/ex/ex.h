@@ -11,8 +11,13 @@
 bool ex__timer_is_over(PKDPC dpc);
 void ex__end_timer(PKDPC dpc);
 
-/* Queues an item that is not queued; false, and nothing happens, if it is. */
-bool ex__queue_work(PWORK_QUEUE_ITEM item, WORK_QUEUE_TYPE type);
+/* Queues an item that is not queued, for a driver (ke__owner), which is busy
+ * until it has run; false, and nothing happens, if it is. */
+bool ex__queue_work(PWORK_QUEUE_ITEM item, WORK_QUEUE_TYPE type, ULONG owner);
+
+/* How many items of ExQueueWorkItem, by which nothing is held, the driver has
+ * queued or running. */
+unsigned ex__count_work_of(ULONG owner);
 
 /* Reports a routine of a worker thread that has come back wrong. */
 void ex__check_worker(const void *routine);

@@ -306,6 +306,7 @@ static void release(void *address, ULONG tag, const char *call) {
   check_tag(block, tag);
   check_guards(block);
   ke__forget_timers_in(address, record->bytes, call);
+  ke__forget_dpcs_in(address, record->bytes, call);
   spoiled = record->bytes < MAX_SPOILED ? record->bytes : MAX_SPOILED;
   memset(address, FREED_BYTE, spoiled);
   ex__free_behind_lists(block->base);

@@ -13,6 +13,7 @@
 
 #include "fault/fault.h"
 #include "io/io.h"
+#include "ke/ke.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -153,6 +154,7 @@ VOID IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize) {
   Irp->Size = PacketSize;
   Irp->StackCount = StackSize;
   Irp->CurrentLocation = (CCHAR)(StackSize + 1);
+  Irp->ApcEnvironment = (CCHAR)ke__owner(); /* there are no APCs */
   InitializeListHead(&Irp->ThreadListEntry);
   Irp->Tail.Overlay.CurrentStackLocation =
       (PIO_STACK_LOCATION)(Irp + 1) + StackSize;

@@ -9,6 +9,7 @@
 #include "io/io.h"
 #include "ke/ke.h"
 #include "os/os.h"
+#include "verifier/report.h"
 
 /* How many links are followed before a ring is suspected. */
 #define MAX_LINKS 32
@@ -18,6 +19,7 @@ struct entry {
   PDEVICE_OBJECT device; /* NULL: a link */
   UNICODE_STRING name;
   UNICODE_STRING target; /* of a link */
+  ULONG owner;           /* whose a link is */
   WCHAR text[];          /* name, then target */
 };
 
@@ -121,6 +123,7 @@ static NTSTATUS enter(PCUNICODE_STRING name, PCUNICODE_STRING target,
   if (entry == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   entry->device = device;
+  entry->owner = ke__owner();
   os__spin_lock(&lock);
   taken = *find(name) != NULL;
   if (!taken) {
@@ -152,6 +155,18 @@ void io__remove_device_name(PDEVICE_OBJECT device) {
   os__spin_lock(&lock);
   while (*link != NULL && (*link)->device != device)
     link = &(*link)->next;
+  if (*link != NULL)
+    entry = take_out(link);
+  os__spin_unlock(&lock);
+  os__free(entry);
+}
+
+void io__remove_name(PCUNICODE_STRING name) {
+  struct entry **link;
+  struct entry *entry = NULL;
+
+  os__spin_lock(&lock);
+  link = find(name);
   if (*link != NULL)
     entry = take_out(link);
   os__spin_unlock(&lock);
@@ -190,6 +205,49 @@ size_t io__forget_names(void) {
   }
   os__spin_unlock(&lock);
   return links;
+}
+
+/* ---- links that a driver leaves ---------------------------------------- */
+
+static struct entry *take_link_of(ULONG owner) {
+  struct entry **link = &entries;
+  struct entry *entry = NULL;
+
+  os__spin_lock(&lock);
+  while (*link != NULL && ((*link)->device != NULL || (*link)->owner != owner))
+    link = &(*link)->next;
+  if (*link != NULL)
+    entry = take_out(link);
+  os__spin_unlock(&lock);
+  return entry;
+}
+
+static void report_link(const struct entry *entry, const char *driver) {
+  char text[128];
+  size_t length = entry->name.Length / sizeof(WCHAR);
+
+  if (length > sizeof(text) - 1)
+    length = sizeof(text) - 1;
+  for (size_t i = 0; i < length; i++)
+    text[i] = entry->text[i] < 0x7F ? (char)entry->text[i] : '?';
+  text[length] = '\0';
+  vf__report(VF_IO_UNLOAD_02,
+             "driver %s has gone and its symbolic link %s is still there",
+             driver, text);
+}
+
+size_t io__forget_links_of(ULONG owner, const char *driver) {
+  struct entry *entry;
+  size_t count = 0;
+
+  if (owner == 0)
+    return 0;
+  while ((entry = take_link_of(owner)) != NULL) {
+    report_link(entry, driver);
+    os__free(entry);
+    count++;
+  }
+  return count;
 }
 
 /* ---- symbolic links ---------------------------------------------------- */

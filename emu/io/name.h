@@ -12,7 +12,12 @@
  * IoCreateDevice returns it. */
 NTSTATUS io__enter_device_name(PCUNICODE_STRING name, PDEVICE_OBJECT device);
 
-/* Removes the name of the device, if it has one. */
+/* Removes the name of the device, if it has one; or this one name of it. */
 void io__remove_device_name(PDEVICE_OBJECT device);
+void io__remove_name(PCUNICODE_STRING name);
+
+/* Removes the symbolic links that a driver has made and left, with a report for
+ * each. Returns how many there were. */
+size_t io__forget_links_of(ULONG owner, const char *driver);
 
 #endif

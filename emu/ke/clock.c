@@ -14,7 +14,9 @@ int ke__start(void) {
   return 0;
 }
 
-void ke__stop(void) {}
+void ke__stop(void) {
+  ke__free_owners();
+}
 
 uint64_t ke__clock_ns(void) {
   return os__now_ns();

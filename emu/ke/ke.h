@@ -38,6 +38,7 @@ struct _KTHREAD {
   LONG KernelApcDisable; /* critical regions it is in */
   LONG GuardedRegions;
   LONG OwnedMutants; /* under the dispatcher lock */
+  ULONG Owner;       /* of the driver whose code it runs (owner.c) */
 };
 
 /* Of a thread that is attached to no silo: the host's is NULL. */
@@ -74,6 +75,32 @@ KPRIORITY ke__base_priority(PKTHREAD thread);
 
 /* Signals a thread object: its waiters are released. */
 void ke__signal_thread(PKTHREAD thread);
+
+/* ---- whose code runs (owner.c) ----------------------------------------- */
+
+/* Owner numbers are below this, so that they fit into IRP.ApcEnvironment. */
+#define KE_OWNERS 128
+
+/* The number of the driver whose code the calling thread runs; 0: nobody's. */
+ULONG ke__owner(void);
+
+/* Sets it and returns what it was, for the brackets around client code. */
+ULONG ke__enter_owner(ULONG owner);
+
+/* A number for a driver, 0 when all are taken: that driver is nobody. */
+ULONG ke__new_owner(void);
+void ke__free_owner(ULONG owner);
+void ke__free_owners(void); /* at the end of a run */
+
+/* Something begins (1) or ceases (-1) to run the driver's code by itself. At
+ * DISPATCH_LEVEL, too. */
+void ke__count_busy(ULONG owner, LONG change);
+
+/* It begins, with the dispatcher lock held. */
+void ke__begin_busy(ULONG owner);
+
+/* Waits until nothing does; false when something still does after that time. */
+bool ke__wait_idle(ULONG owner, unsigned timeout_ms);
 
 /* ---- dispatcher (wait.c) ----------------------------------------------- */
 
@@ -141,7 +168,7 @@ KAFFINITY ke__affinity(PKTHREAD thread);
 
 /* With the dispatcher lock held. True when the DPC was not queued before. The
  * caller lets go of the lock and calls ke__start_dpcs. */
-bool ke__queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2);
+bool ke__queue_dpc(PKDPC dpc, ULONG owner, PVOID argument1, PVOID argument2);
 bool ke__unqueue_dpc(PKDPC dpc);
 void ke__start_dpcs(void);
 void ke__forget_dpcs(void);
@@ -162,9 +189,21 @@ struct ke_long_timer {
 BOOLEAN ke__set_long_timer(struct ke_long_timer *timer, LARGE_INTEGER due,
                            uint64_t period_ns, PKDPC dpc);
 
-/* Takes the timers that are set in memory that is about to go out of their
- * queue, with a report in the name of `call`. */
+/* Take the timers that are set, and the DPCs that are queued, in memory that is
+ * about to go out of their queue, with a report in the name of `call`. */
 void ke__forget_timers_in(const void *start, size_t size, const char *call);
+void ke__forget_dpcs_in(const void *start, size_t size, const char *call);
+
+/* The same for those of a driver that goes. Return how many there were. */
+size_t ke__forget_timers_of(ULONG owner, const char *driver);
+size_t ke__forget_dpcs_of(ULONG owner, const char *driver);
+
+/* Where timers are set (timer_place.c). Whether one may be in these bytes, by a
+ * few counts and without the dispatcher lock; a wrong "yes" is rare. */
+bool ke__may_hold_timer(const void *start, size_t size);
+
+/* A timer is set (1), or is so no more (-1). With the lock held. */
+void ke__count_timer_at(const void *timer, int change);
 
 /* Takes every timer and DPC out of its queue, with a report for each timer.
  * Returns how many timers there were. */

@@ -15,7 +15,7 @@ KPRIORITY KeSetPriorityThread(PKTHREAD Thread, KPRIORITY Priority) {
 
   ke__require_irql(PASSIVE_LEVEL, "KeSetPriorityThread");
   if (Priority < LOWEST || Priority > HIGH_PRIORITY) {
-    vf__report(VF_THREAD_02, "KeSetPriorityThread of thread %p to %d",
+    vf__report(VF_THREAD_03, "KeSetPriorityThread of thread %p to %d",
                (void *)Thread, (int)Priority);
     return KeQueryPriorityThread(Thread);
   }

@@ -230,7 +230,10 @@ static void queue_blocks(const struct wait *wait, PKTHREAD thread) {
 }
 
 static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
+  ULONG owner = ke__enter_owner(0); /* It may run anybody's callbacks. */
+
   loop__wait(thread->Parking, deadline);
+  ke__enter_owner(owner);
   ke__lock_dispatcher();
   if (!loop__is_done(thread->Parking)) {
     unlink_blocks(thread);

@@ -133,9 +133,13 @@
   X(InitializeSListHead) \
   X(IoAcquireCancelSpinLock) \
   X(IoAcquireRemoveLockEx) \
+  X(IoAllocateDriverObjectExtension) \
   X(IoAllocateIrp) \
   X(IoAllocateMdl) \
   X(IoAllocateWorkItem) \
+  X(IoAttachDevice) \
+  X(IoAttachDeviceToDeviceStack) \
+  X(IoAttachDeviceToDeviceStackSafe) \
   X(IoBuildAsynchronousFsdRequest) \
   X(IoBuildDeviceIoControlRequest) \
   X(IoBuildPartialMdl) \
@@ -146,26 +150,50 @@
   X(IoCreateNotificationEvent) \
   X(IoCreateSymbolicLink) \
   X(IoCreateSynchronizationEvent) \
+  X(IoCsqInitialize) \
+  X(IoCsqInitializeEx) \
+  X(IoCsqInsertIrp) \
+  X(IoCsqInsertIrpEx) \
+  X(IoCsqRemoveIrp) \
+  X(IoCsqRemoveNextIrp) \
   X(IoDeleteDevice) \
   X(IoDeleteSymbolicLink) \
+  X(IoDetachDevice) \
+  X(IoForwardIrpSynchronously) \
   X(IoFreeIrp) \
   X(IoFreeMdl) \
   X(IoFreeWorkItem) \
+  X(IoGetAttachedDevice) \
+  X(IoGetAttachedDeviceReference) \
   X(IoGetCurrentProcess) \
+  X(IoGetDeviceAttachmentBaseRef) \
+  X(IoGetDeviceInterfaces) \
+  X(IoGetDriverObjectExtension) \
+  X(IoGetInitialStack) \
+  X(IoGetLowerDeviceObject) \
+  X(IoGetStackLimits) \
   X(IoInitializeIrp) \
   X(IoInitializeRemoveLockEx) \
   X(IoInitializeWorkItem) \
   X(IoOpenDriverRegistryKey) \
   X(IoQueueWorkItem) \
   X(IoQueueWorkItemEx) \
+  X(IoRegisterDeviceInterface) \
+  X(IoRegisterLastChanceShutdownNotification) \
+  X(IoRegisterPlugPlayNotification) \
+  X(IoRegisterShutdownNotification) \
   X(IoReleaseCancelSpinLock) \
   X(IoReleaseRemoveLockAndWaitEx) \
   X(IoReleaseRemoveLockEx) \
   X(IoReuseIrp) \
   X(IoSetCompletionRoutineEx) \
+  X(IoSetDeviceInterfaceState) \
   X(IoSizeofWorkItem) \
   X(IoTryQueueWorkItem) \
   X(IoUninitializeWorkItem) \
+  X(IoUnregisterPlugPlayNotification) \
+  X(IoUnregisterPlugPlayNotificationEx) \
+  X(IoUnregisterShutdownNotification) \
   X(IofCallDriver) \
   X(IofCompleteRequest) \
   X(KdRefreshDebuggerNotPresent) \

@@ -21,6 +21,7 @@
   X(OB_LOCKED_PAGES, "locked pages")                                           \
   X(OB_POOL, "pool block")                                                     \
   X(OB_DEVICE, "device object")                                                \
+  X(OB_DELETED_DEVICE, "deleted device object that is still referenced")       \
   X(OB_DRIVER, "driver object")                                                \
   X(OB_THREAD, "system thread")                                                \
   X(OB_HANDLE, "handle")                                                       \
@@ -39,7 +40,8 @@
   X(OB_CNG_ALGORITHM, "algorithm provider")                                    \
   X(OB_CNG_HASH, "hash object")                                                \
   X(OB_TRACING, "trace provider")                                              \
-  X(OB_CALLBACK, "callback registration")
+  X(OB_CALLBACK, "callback registration")                                      \
+  X(OB_PNP_NOTIFICATION, "registration for PnP notification")
 
 enum ob_kind {
 #define X(kind, text) kind,

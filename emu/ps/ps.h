@@ -30,6 +30,10 @@ bool ps__recycle_host_thread(PVOID thread);
 /* Its exit status can be read then. */
 bool ps__has_ended(PETHREAD thread);
 
+/* Reports the threads that run a driver's code still, which cannot be ended.
+ * Returns how many there are. */
+size_t ps__report_threads_of(ULONG owner, const char *driver);
+
 /* Whether the calling thread acts in the name of a client (token.c). */
 bool ps__is_impersonating(void);
 

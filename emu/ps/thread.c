@@ -13,9 +13,10 @@
 /* What the host thread needs; freed when it has been joined, which may be long
  * after the thread object has gone. */
 struct host_thread {
-  struct host_thread *next;
+  struct host_thread *next; /* of those that run, or of those that ended */
   struct os_thread thread;
   PETHREAD object;
+  ULONG owner; /* of the driver whose thread it is */
   PKSTART_ROUTINE routine;
   PVOID context;
   jmp_buf end; /* where PsTerminateSystemThread goes */
@@ -53,14 +54,15 @@ void ps__start(void) {
 
 static _Thread_local struct host_thread *current;
 
-static struct os_spin ended_lock;
+static struct os_spin list_lock;
+static struct host_thread *running;
 static struct host_thread *ended;
 
 static void join_ended(void) {
-  os__spin_lock(&ended_lock);
+  os__spin_lock(&list_lock);
   struct host_thread *list = ended;
   ended = NULL;
-  os__spin_unlock(&ended_lock);
+  os__spin_unlock(&list_lock);
   while (list != NULL) {
     struct host_thread *next = list->next;
     os__thread_join(&list->thread);
@@ -71,6 +73,58 @@ static void join_ended(void) {
 
 void ps__stop(void) {
   join_ended();
+}
+
+/* With the lock held. */
+static void take_out(struct host_thread *host) {
+  struct host_thread **link = &running;
+  while (*link != host)
+    link = &(*link)->next;
+  *link = host->next;
+}
+
+static void begin(struct host_thread *host) {
+  ke__count_busy(host->owner, 1);
+  os__spin_lock(&list_lock);
+  host->next = running;
+  running = host;
+  os__spin_unlock(&list_lock);
+}
+
+/* On the list of the ended first: whoever sees the thread signalled and stops
+ * the runtime must find it there. */
+static void end(struct host_thread *host) {
+  ULONG owner = host->owner;
+  os__spin_lock(&list_lock);
+  take_out(host);
+  host->next = ended;
+  ended = host;
+  os__spin_unlock(&list_lock);
+  ke__count_busy(owner, -1);
+}
+
+static PKSTART_ROUTINE nth_of(ULONG owner, size_t nth) {
+  PKSTART_ROUTINE routine = NULL;
+  os__spin_lock(&list_lock);
+  for (struct host_thread *host = running; host != NULL; host = host->next)
+    if (host->owner == owner && nth-- == 0)
+      routine = host->routine;
+  os__spin_unlock(&list_lock);
+  return routine;
+}
+
+size_t ps__report_threads_of(ULONG owner, const char *driver) {
+  PKSTART_ROUTINE routine;
+  char where[256];
+  size_t count = 0;
+  while (owner != 0 && (routine = nth_of(owner, count)) != NULL) {
+    os__describe_code((const void *)routine, where, sizeof(where));
+    vf__report(VF_THREAD_02,
+               "driver %s has gone and its thread %s is still running", driver,
+               where);
+    count++;
+  }
+  return count;
 }
 
 /* The one place that calls a thread's start routine. */
@@ -100,15 +154,19 @@ static void run_thread(void *argument) {
   ke__enter_thread(&object->Tcb);
   object->ExitStatus = call_start_routine(host);
   ob__untrack(&host->record);
-  /* On the list first: whoever sees the thread signalled and stops the runtime
-   * must find it there. */
-  os__spin_lock(&ended_lock);
-  host->next = ended;
-  ended = host;
-  os__spin_unlock(&ended_lock);
+  end(host);
   ke__signal_thread(&object->Tcb);
   ke__set_current_thread(NULL);
   ObfDereferenceObject(object);
+}
+
+/* The host has no thread for it. */
+static void abandon(struct host_thread *host) {
+  os__spin_lock(&list_lock);
+  take_out(host);
+  os__spin_unlock(&list_lock);
+  ke__count_busy(host->owner, -1);
+  ob__untrack(&host->record);
 }
 
 void ps__initialize_thread(PETHREAD thread) {
@@ -131,6 +189,7 @@ static struct host_thread *create_thread(PKSTART_ROUTINE routine, PVOID context,
   }
   ps__initialize_thread(host->object);
   host->object->StartAddress = (PVOID)routine;
+  host->owner = host->object->Tcb.Owner = ke__owner();
   host->routine = routine;
   host->context = context;
   host->record = (struct ob_record){.object = host->object,
@@ -156,8 +215,9 @@ static NTSTATUS start_thread(struct host_thread *host, PHANDLE handle,
     return status;
   }
   ob__track(&host->record);
+  begin(host);
   if (os__thread_start(&host->thread, run_thread, host) != 0) {
-    ob__untrack(&host->record);
+    abandon(host);
     discard_thread(host, *handle);
     *handle = NULL;
     return STATUS_INSUFFICIENT_RESOURCES;

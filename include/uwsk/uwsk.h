@@ -128,21 +128,31 @@ typedef uwsk_ntstatus (*uwsk_driver_entry)(struct _DRIVER_OBJECT *,
  *
  * Returns what `entry` returned. On success *driver is the driver object, until
  * uwsk_unload_driver; on failure it is NULL and nothing of the driver object is
- * left. STATUS_INSUFFICIENT_RESOURCES when there is no memory for it,
- * STATUS_INVALID_DEVICE_STATE when the runtime is not running or the caller is
- * in a callback or at a raised IRQL, STATUS_INVALID_PARAMETER for a NULL, or a
- * name of more than 255 characters, which no registry key can have.
+ * left: what the driver has made before it failed is dealt with as below, since
+ * DriverUnload is not called, as on Windows. STATUS_IMAGE_ALREADY_LOADED when
+ * there is a driver of that name, STATUS_INSUFFICIENT_RESOURCES when there is
+ * no memory for it, STATUS_INVALID_DEVICE_STATE when the runtime is not running
+ * or the caller is in a callback or at a raised IRQL, STATUS_INVALID_PARAMETER
+ * for a NULL, or a name of more than 255 characters, which no registry key can
+ * have.
  */
 uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
                                struct _DRIVER_OBJECT **driver);
 
 /*
- * Calls DriverUnload and frees the driver object. Devices the driver left are
- * reported, removed, and counted by uwsk_stop.
+ * Calls DriverUnload, waits up to a second for the driver's threads and work
+ * items, and frees the driver object. Threads that run then, items of
+ * ExQueueWorkItem that have not returned, timers that are set, DPCs that are
+ * queued, symbolic links and devices are reported, since Windows would crash or
+ * keep them; all but the first two are removed, and counted by uwsk_stop.
  *
- * Returns STATUS_SUCCESS, or STATUS_INVALID_DEVICE_REQUEST when the driver set
- * no DriverUnload: as on Windows it then stays loaded.
- * STATUS_INVALID_DEVICE_STATE and STATUS_INVALID_PARAMETER as above.
+ * Returns STATUS_SUCCESS: nothing of the driver is left. STATUS_PENDING:
+ * another driver is attached to a device of it, and DriverUnload is called when
+ * it detaches; or it was called, and the driver object stays for a work item
+ * of a device that still runs. STATUS_INVALID_DEVICE_REQUEST when the driver
+ * set no DriverUnload: as on Windows it then stays loaded.
+ * STATUS_INVALID_DEVICE_STATE as above, STATUS_INVALID_PARAMETER for what is no
+ * driver that is loaded.
  */
 uwsk_ntstatus uwsk_unload_driver(struct _DRIVER_OBJECT *driver);
 
@@ -158,6 +168,15 @@ uwsk_ntstatus uwsk_unload_driver(struct _DRIVER_OBJECT *driver);
  * uwsk_unload_driver has. The modules then have to stay.
  */
 bool uwsk_unload_code(void (*unload)(void *context), void *context);
+
+/*
+ * Tells the drivers that the system is shut down: every device that is
+ * registered by IoRegisterShutdownNotification gets IRP_MJ_SHUTDOWN, then those
+ * of IoRegisterLastChanceShutdownNotification. Returns when all have been
+ * completed, with the number of them; each registration counts once. uwsk_stop
+ * does not do this: a driver that has been unloaded sees no shutdown.
+ */
+unsigned uwsk_shut_down(void);
 
 /*
  * Numbers that a host hands to its drivers by name, as `uwsk-run --set` does. A

@@ -9,31 +9,7 @@
 #include "ke/ke.h"
 #include "loop/loop.h"
 #include "ob/track.h"
-#include "os/os.h"
 #include "uwsk/uwsk.h"
-
-/* Devices that drivers left. Their objects are gone, the ledger no longer knows
- * them, and uwsk_stop has to count them nevertheless. */
-static struct {
-  struct os_spin lock;
-  size_t devices;
-} left;
-
-static void delete_driver(PDRIVER_OBJECT driver) {
-  size_t devices = io__delete_driver(driver);
-
-  os__spin_lock(&left.lock);
-  left.devices += devices;
-  os__spin_unlock(&left.lock);
-}
-
-size_t host__take_left(void) {
-  os__spin_lock(&left.lock);
-  size_t devices = left.devices;
-  left.devices = 0;
-  os__spin_unlock(&left.lock);
-  return devices;
-}
 
 /* The ledger shows the host's call, not what it came through. */
 static void name_call(PDRIVER_OBJECT driver, const void *caller) {
@@ -46,7 +22,7 @@ static void name_call(PDRIVER_OBJECT driver, const void *caller) {
 }
 
 /* Client code that may wait is about to be called. */
-static bool may_call(const char *call) {
+bool host__may_call(const char *call) {
   if (!host__running())
     host__say("%s: the runtime is not running", call);
   else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
@@ -61,31 +37,34 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
   if (name == NULL || entry == NULL || driver == NULL)
     return STATUS_INVALID_PARAMETER;
   *driver = NULL;
-  if (!may_call("uwsk_load_driver"))
+  if (!host__may_call("uwsk_load_driver"))
     return STATUS_INVALID_DEVICE_STATE;
 
   PDRIVER_OBJECT made = io__create_driver(name);
   if (made == NULL)
-    return STATUS_INSUFFICIENT_RESOURCES;
+    return io__driver_exists(name) ? STATUS_IMAGE_ALREADY_LOADED
+                                   : STATUS_INSUFFICIENT_RESOURCES;
   name_call(made, OB_CALLER());
   NTSTATUS status = io__start_driver(made, entry, NULL);
   if (NT_SUCCESS(status))
     *driver = made;
   else
-    delete_driver(made);
+    io__delete_driver(made);
   return status;
+}
+
+unsigned uwsk_shut_down(void) {
+  return host__may_call("uwsk_shut_down") ? io__shut_down() : 0;
 }
 
 NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
   if (driver == NULL)
     return STATUS_INVALID_PARAMETER;
-  if (!may_call("uwsk_unload_driver"))
+  if (!host__may_call("uwsk_unload_driver"))
     return STATUS_INVALID_DEVICE_STATE;
-  if (driver->DriverUnload == NULL)
-    return STATUS_INVALID_DEVICE_REQUEST;
-  io__call_unload(driver->DriverUnload, driver);
-  delete_driver(driver);
-  return STATUS_SUCCESS;
+  if (ob__find(OB_DRIVER, driver) == NULL)
+    return STATUS_INVALID_PARAMETER;
+  return io__unload_driver(driver);
 }
 
 /* ---- code -------------------------------------------------------------- */
@@ -104,7 +83,7 @@ static bool code_is_in_use(void) {
 }
 
 bool uwsk_unload_code(void (*unload)(void *context), void *context) {
-  if (!may_call("uwsk_unload_code") || ex__stop_workers() != 0)
+  if (!host__may_call("uwsk_unload_code") || ex__stop_workers() != 0)
     return false;
   KeFlushQueuedDpcs();
   if (code_is_in_use())

@@ -21,6 +21,7 @@
 #include "fault/fault.h"
 #include "host/runtime.h"
 #include "io/io.h"
+#include "io/pnp.h"
 #include "ke/ke.h"
 #include "loop/loop.h"
 #include "mm/lent.h"
@@ -215,7 +216,7 @@ int uwsk_stop(void) {
   host__stop_faults();
   netio__quiet();
   size_t left = ex__stop_workers();
-  left += ob__print_left() + host__take_left() + ke__forget_timers();
+  left += ob__print_left() + io__take_left() + ke__forget_timers();
   if (left > 0)
     host__say("%u %s left behind", (unsigned)left,
               left == 1 ? "thing was" : "things were");
@@ -233,6 +234,10 @@ int uwsk_stop(void) {
   host__forget_parameters();
   io__drain_irp_cache();
   io__forget_names();
+  io__forget_shutdown();
+  io__forget_interfaces();
+  io__forget_notifications();
+  io__forget_drivers();
   etw__start(false);
   return (int)(left + unfired);
 }

@@ -1,6 +1,7 @@
 /*
  * uwsk-run: loads drivers and runs them as an ordinary process.
  */
+#include <ctype.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,24 @@ static bool is_loaded(const void *handle) {
   return false;
 }
 
+/* Names of drivers compare without case, as on Windows. */
+static bool same_name(const char *a, const char *b) {
+  while (*a != '\0' &&
+         toupper((unsigned char)*a) == toupper((unsigned char)*b)) {
+    a++;
+    b++;
+  }
+  return *a == *b;
+}
+
+static bool is_name_taken(const char *name) {
+  for (unsigned i = 0; i < module_count; i++) {
+    if (same_name(modules[i].name, name))
+      return true;
+  }
+  return false;
+}
+
 /* ISO C keeps function and object pointers apart; no host that loads modules
  * does. */
 static uwsk_driver_entry find_entry(void *handle) {
@@ -68,6 +87,11 @@ static bool open_module(const char *path) {
     return false;
   }
   name_module(module, path);
+  if (is_name_taken(module->name)) {
+    run__say("two drivers are called %s", module->name);
+    run__module_close(handle);
+    return false;
+  }
   module->path = path;
   module->handle = handle;
   module->entry = find_entry(handle);
@@ -109,22 +133,26 @@ static bool load_drivers(void) {
   return true;
 }
 
+static bool unload_driver(const struct module *module) {
+  uwsk_ntstatus status = uwsk_unload_driver(module->driver);
+
+  if (status == 0)
+    run__say("%s is unloaded", module->name);
+  else if (status > 0)
+    run__say("%s is still in use: its device or code is", module->name);
+  else
+    run__say("%s has no DriverUnload: Windows would keep such a driver until "
+             "it shuts down",
+             module->name);
+  return status == 0;
+}
+
 static bool unload_drivers(void) {
   bool ok = true;
 
   for (unsigned i = module_count; i-- > 0;) {
-    struct module *module = &modules[i];
-
-    if (module->driver == NULL)
-      continue;
-    if (uwsk_unload_driver(module->driver) >= 0) {
-      run__say("%s is unloaded", module->name);
-      continue;
-    }
-    run__say("%s has no DriverUnload: Windows would keep such a driver until "
-             "it shuts down",
-             module->name);
-    ok = false;
+    if (modules[i].driver != NULL)
+      ok = unload_driver(&modules[i]) && ok;
   }
   return ok;
 }

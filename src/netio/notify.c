@@ -43,7 +43,8 @@ static void add(struct netio_registration *registration,
   os__spin_unlock(&netio__lock);
   os__free(event);
   if (start)
-    (void)ex__queue_work(&registration->work, DelayedWorkQueue);
+    (void)ex__queue_work(&registration->work, DelayedWorkQueue,
+                         registration->owner);
 }
 
 static void add_change(struct netio_registration *registration,
@@ -122,6 +123,7 @@ static void fill(struct netio_registration *registration,
   ExInitializeWorkItem(&registration->work, netio__tell, registration);
   registration->record.object = registration;
   registration->record.kind = OB_NOTIFICATION;
+  registration->owner = ke__owner();
 }
 
 static NTSTATUS begin(const struct netio_registration *wanted, HANDLE *handle) {
@@ -136,7 +138,8 @@ static NTSTATUS begin(const struct netio_registration *wanted, HANDLE *handle) {
   run(&request, enter_now);
   if (request.error == NET_OK) {
     if (wanted->initial)
-      (void)ex__queue_work(&request.registration->work, DelayedWorkQueue);
+      (void)ex__queue_work(&request.registration->work, DelayedWorkQueue,
+                           request.registration->owner);
     return STATUS_SUCCESS;
   }
   *handle = NULL;

@@ -26,6 +26,7 @@ struct netio_event {
 };
 
 struct netio_registration {
+  ULONG owner; /* the driver that has registered: ke/owner.c */
   LIST_ENTRY link;
   enum net_change_of of;
   int family; /* enum net_family, or 0 for both */

@@ -94,6 +94,12 @@ uint64_t os__thread_id(void);
 
 /* How many there are for this process, and on which of them (0 …) the caller
  * is. */
+
+/* The lowest address of the calling thread's stack, and the one behind its
+ * highest. */
+void os__stack_bounds(uintptr_t *low, uintptr_t *high);
+
+/* How many processors there are, and on which of them (0 …) the caller is. */
 unsigned os__processor_count(void);
 unsigned os__processor_number(void);
 

@@ -202,6 +202,10 @@
     "TIMER_OR_DPC_INVALID (0xC7)", "learn.microsoft.com: KeInitializeDpc")     \
   X(DPC_02, "KE-DPC-02", "a DPC returns at DISPATCH_LEVEL",                    \
     "IRQL_UNEXPECTED_VALUE (0xC8)", "learn.microsoft.com: KDEFERRED_ROUTINE")  \
+  X(DPC_03, "KE-DPC-03",                                                       \
+    "a DPC has run, or is removed, before its memory or driver goes",          \
+    "TIMER_OR_DPC_INVALID (0xC7) or a crash in memory that is gone",           \
+    "learn.microsoft.com: KeFlushQueuedDpcs")                                  \
   X(TIMER_01, "KE-TIMER-01",                                                   \
     "a timer is cancelled, or has expired, before its memory or driver goes",  \
     "TIMER_OR_DPC_INVALID (0xC7) or "                                          \
@@ -228,12 +232,16 @@
   X(BITMAP_01, "RTL-BITMAP-01",                                                \
     "the bits that are changed or looked at are in the bitmap",                \
     "corruption of what lies behind it", "learn.microsoft.com: RtlSetBits")    \
-  X(THREAD_02, "PS-THREAD-02", "a thread's priority is from 1 to 31",          \
+  X(THREAD_03, "PS-THREAD-03", "a thread's priority is from 1 to 31",          \
     "corruption of the scheduler's queues",                                    \
     "learn.microsoft.com: KeSetPriorityThread")                                \
   X(SILO_01, "PS-SILO-01",                                                     \
     "a thread is detached from the silo it was attached to, once",             \
     "undefined", "learn.microsoft.com: PsDetachSiloFromCurrentThread")         \
+  X(THREAD_02, "PS-THREAD-02",                                                 \
+    "a driver's system threads have ended before it goes",                     \
+    "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS (0xCE)",            \
+    "learn.microsoft.com: PsTerminateSystemThread")                            \
   X(HANDLE_01, "OB-HANDLE-01", "a handle is open and of the type asked for",   \
     "INVALID_KERNEL_HANDLE (0x93)", "learn.microsoft.com: ZwClose")            \
   X(OBJECT_01, "OB-OBJECT-01",                                                 \
@@ -323,6 +331,36 @@
     "IoDeleteDevice is called once, for a device object",                      \
     "an access violation or BAD_POOL_CALLER (0xC2)",                           \
     "learn.microsoft.com: IoDeleteDevice")                                     \
+  X(IO_SHUTDOWN_01, "IO-SHUTDOWN-01",                                          \
+    "a device that is registered for the shutdown is unregistered before it "  \
+    "is deleted",                                                              \
+    "a crash when the system is shut down",                                    \
+    "learn.microsoft.com: IoUnregisterShutdownNotification")                   \
+  X(IO_PNP_01, "IO-PNP-01",                                                    \
+    "a driver removes its registrations for PnP notification before it goes",  \
+    "the driver stays loaded",                                                 \
+    "learn.microsoft.com: IoUnregisterPlugPlayNotificationEx")                 \
+  X(IO_PNP_02, "IO-PNP-02",                                                    \
+    "a registration for PnP notification is removed once",                     \
+    "an access violation",                                                     \
+    "learn.microsoft.com: IoUnregisterPlugPlayNotificationEx")                 \
+  X(IO_UNLOAD_02, "IO-UNLOAD-02",                                              \
+    "a driver deletes its symbolic links before it goes",                      \
+    "the link stays, and the next load fails with "                            \
+    "STATUS_OBJECT_NAME_COLLISION",                                            \
+    "learn.microsoft.com: IoDeleteSymbolicLink")                               \
+  X(IO_ATTACH_01, "IO-ATTACH-01",                                              \
+    "a device object is attached to one other device object, once, and not "   \
+    "to its own stack",                                                        \
+    "a device stack that is torn or has no end",                               \
+    "learn.microsoft.com: IoAttachDeviceToDeviceStack")                        \
+  X(IO_ATTACH_02, "IO-ATTACH-02",                                              \
+    "IoDetachDevice gets the device object that was attached to, once",        \
+    "an access violation", "learn.microsoft.com: IoDetachDevice")              \
+  X(IO_ATTACH_03, "IO-ATTACH-03",                                              \
+    "a device object is detached before it is deleted",                        \
+    "requests to the stack go to memory that is gone",                         \
+    "learn.microsoft.com: IoDeleteDevice")                                     \
   X(IO_UNLOAD_01, "IO-UNLOAD-01",                                              \
     "a driver deletes its device objects before it goes",                      \
     "the driver stays loaded, or its code is called after it has gone",        \
@@ -370,6 +408,10 @@
   X(WORK_02, "EX-WORK-02", "a work item's routine returns at PASSIVE_LEVEL",   \
     "WORKER_THREAD_RETURNED_AT_BAD_IRQL (0xE1)",                               \
     "learn.microsoft.com: IO_WORKITEM_ROUTINE")                                \
+  X(WORK_03, "EX-WORK-03",                                                     \
+    "work items of ExQueueWorkItem have run before their driver goes",         \
+    "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS (0xCE)",            \
+    "learn.microsoft.com: ExQueueWorkItem")                                    \
   X(EX_RUNDOWN_01, "EX-RUNDOWN-01",                                            \
     "rundown protection is released as often as it was acquired",              \
     "a wait that ends too early, or never",                                    \
@@ -395,6 +437,14 @@
     "a remove lock is released as often as it was acquired",                   \
     "a device that is removed while it is used, or never",                     \
     "learn.microsoft.com: IoReleaseRemoveLock")                                \
+  X(IO_CSQ_01, "IO-CSQ-01",                                                    \
+    "a cancel-safe queue is initialised before it is used",                    \
+    "an access violation", "learn.microsoft.com: IoCsqInitialize")             \
+  X(IO_CSQ_02, "IO-CSQ-02",                                                    \
+    "an IRP that is put into a cancel-safe queue is in no other, and has no "  \
+    "cancel routine",                                                          \
+    "an IRP that is completed twice: MULTIPLE_IRP_COMPLETE_REQUESTS (0x44)",   \
+    "learn.microsoft.com: Cancel-Safe IRP Queues")                             \
   X(EX_LOOKASIDE_01, "EX-LOOKASIDE-01",                                        \
     "a lookaside list is deleted once, and nothing else is",                   \
     "corruption of the system's list of lookaside lists",                      \

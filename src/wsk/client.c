@@ -175,6 +175,7 @@ static struct wsk_client *create_client(PWSK_CLIENT_NPI npi,
   client->dispatch = npi->Dispatch;
   client->original = *npi->Dispatch;
   client->context = npi->ClientContext;
+  client->owner = ke__owner();
   client->block_watch = (struct mm_watch){.start = registration,
                                           .size = sizeof(*registration),
                                           .rule = VF_REGISTER_04,
@@ -443,6 +444,7 @@ struct wsk_client *wsk__client_attach(const WSK_CLIENT_DISPATCH *dispatch,
     return NULL;
   client->dispatch = dispatch;
   client->context = context;
+  client->owner = ke__owner();
   client->binding = binding;
   client->captures = 1; /* which does not count as a use */
   (void)link_client(client);

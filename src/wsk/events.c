@@ -60,7 +60,9 @@ static void run_callbacks(struct loop_op *op) {
   const struct wsk_event_source *source;
   while ((source = next_callback(socket)) != NULL) {
     finish_disabling(socket);
+    ULONG owner = ke__enter_owner(socket->client->owner);
     source->indicate(socket);
+    ke__enter_owner(owner);
   }
   socket->event_op_busy = false;
   finish_disabling(socket);

@@ -136,10 +136,10 @@ static void a_priority_out_of_bounds_is_reported(void **state) {
   (void)state;
   expect_report_begin();
   assert_int_equal(KeSetPriorityThread(self, LOW_PRIORITY), 8);
-  expect_report_end(VF_THREAD_02);
+  expect_report_end(VF_THREAD_03);
   expect_report_begin();
   assert_int_equal(KeSetPriorityThread(self, MAXIMUM_PRIORITY), 8);
-  expect_report_end(VF_THREAD_02);
+  expect_report_end(VF_THREAD_03);
   assert_int_equal(KeQueryPriorityThread(self), 8);
 }
 
