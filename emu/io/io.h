@@ -63,6 +63,18 @@ PDEVICE_OBJECT io__find_device(PCUNICODE_STRING name);
 void io__reference_device(PDEVICE_OBJECT device);
 void io__dereference_device(PDEVICE_OBJECT device);
 
+/*
+ * Counts one more open file of the device, which stays until io__close_device.
+ * `again`: relative to a file of the device that is open. STATUS_NO_SUCH_DEVICE
+ * when the device is being made or deleted, STATUS_ACCESS_DENIED when it is
+ * exclusive and open.
+ */
+NTSTATUS io__open_device(PDEVICE_OBJECT device, bool again);
+void io__close_device(PDEVICE_OBJECT device);
+
+/* After DriverEntry: the devices it made may be opened. */
+void io__devices_are_ready(PDRIVER_OBJECT driver);
+
 /* Forgets all names (after the ledger was printed). Returns how many symbolic
  * links were left behind. */
 size_t io__forget_names(void);
@@ -80,6 +92,25 @@ PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller);
 
 /* Frees an IRP that io__allocate_irp made; false when it is not alive. */
 bool io__release_irp(PIRP irp);
+
+/*
+ * What is asked of a driver, filled into the next location of an IRP whose
+ * MajorFunction is set: buffers are copied or locked as the device or the code
+ * wants them. After a failure (STATUS_INSUFFICIENT_RESOURCES, or what probing
+ * the memory raised) io__abandon_irp undoes it.
+ */
+struct io_control {
+  ULONG code;
+  PVOID input;
+  ULONG input_length;
+  PVOID output;
+  ULONG output_length;
+};
+
+NTSTATUS io__fill_control(PIRP irp, const struct io_control *control);
+NTSTATUS io__fill_transfer(PIRP irp, PDEVICE_OBJECT device, PVOID buffer,
+                           ULONG length, PLARGE_INTEGER offset);
+void io__abandon_irp(PIRP irp);
 
 /* Gives the cache of free IRPs back to the host. */
 void io__drain_irp_cache(void);

@@ -51,6 +51,7 @@ NTSTATUS ob__create_limited_handle(PVOID object, ACCESS_MASK granted,
   if (slot == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   ObfReferenceObject(object);
+  ob__add_handle(object);
   *handle = handle_of((size_t)(slot - slots));
   slot->record = (struct ob_record){
       .object = *handle, .call = call, .caller = caller, .kind = OB_HANDLE};
@@ -140,6 +141,7 @@ NTSTATUS ZwClose(HANDLE Handle) {
     vf__report(VF_HANDLE_01, "ZwClose of %p, which is not open", Handle);
     return STATUS_INVALID_HANDLE;
   }
+  ob__remove_handle(object);
   ObfDereferenceObject(object);
   return STATUS_SUCCESS;
 }

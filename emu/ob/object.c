@@ -10,15 +10,13 @@ struct object_header {
   _Alignas(16) struct object_header *next, *previous;
   POBJECT_TYPE type;
   LONG references;
+  LONG handles;
 };
 
-/* Types that drivers name though no handle of uwsk is of them yet. */
-static struct _OBJECT_TYPE event_type = {"Event", NULL};
-static struct _OBJECT_TYPE file_type = {"File", NULL};
+/* A type that drivers name though no handle of uwsk is of it yet. */
+static struct _OBJECT_TYPE event_type = {.Name = "Event"};
 static POBJECT_TYPE event_type_pointer = &event_type;
-static POBJECT_TYPE file_type_pointer = &file_type;
 POBJECT_TYPE *ExEventObjectType = &event_type_pointer;
-POBJECT_TYPE *IoFileObjectType = &file_type_pointer;
 
 static struct os_spin objects_lock;
 static struct object_header *objects;
@@ -78,15 +76,32 @@ LONG_PTR ObfReferenceObject(PVOID Object) {
   return add_reference(Object, 1, "ObReferenceObject");
 }
 
+void ob__delete_object(PVOID object) {
+  struct object_header *header = header_of(object);
+  if (header->type->Delete != NULL)
+    header->type->Delete(object);
+  os__free(header);
+}
+
 LONG_PTR ObfDereferenceObject(PVOID Object) {
   LONG count = add_reference(Object, -1, "ObDereferenceObject");
   if (count == 0) {
-    struct object_header *header = header_of(Object);
-    if (header->type->Delete != NULL)
-      header->type->Delete(Object);
-    os__free(header);
+    POBJECT_TYPE type = header_of(Object)->type;
+    if (type->Defer == NULL || !type->Defer(Object))
+      ob__delete_object(Object);
   }
   return count;
+}
+
+void ob__add_handle(PVOID object) {
+  __atomic_add_fetch(&header_of(object)->handles, 1, __ATOMIC_RELAXED);
+}
+
+void ob__remove_handle(PVOID object) {
+  struct object_header *header = header_of(object);
+  if (__atomic_sub_fetch(&header->handles, 1, __ATOMIC_ACQ_REL) == 0 &&
+      header->type->Close != NULL)
+    header->type->Close(object);
 }
 
 LONG_PTR ObfReferenceObjectWithTag(PVOID Object, ULONG Tag) {

@@ -22,6 +22,7 @@
   X(OB_POOL, "pool block")                                                     \
   X(OB_DEVICE, "device object")                                                \
   X(OB_DRIVER, "driver object")                                                \
+  X(OB_FILE, "file object")                                                    \
   X(OB_THREAD, "system thread")                                                \
   X(OB_HANDLE, "handle")                                                       \
   X(OB_SOCKET, "WSK socket")                                                   \

@@ -22,8 +22,8 @@ struct host_thread {
   struct ob_record record;
 };
 
-static struct _OBJECT_TYPE thread_type = {"Thread", NULL};
-static struct _OBJECT_TYPE process_type = {"Process", NULL};
+static struct _OBJECT_TYPE thread_type = {.Name = "Thread"};
+static struct _OBJECT_TYPE process_type = {.Name = "Process"};
 static POBJECT_TYPE thread_type_pointer = &thread_type;
 static POBJECT_TYPE process_type_pointer = &process_type;
 POBJECT_TYPE *PsThreadType = &thread_type_pointer;

@@ -19,6 +19,7 @@
 #include <uwsk_cm.h>
 #include <uwsk_crt.h>
 #include <uwsk_ex.h>
+#include <uwsk_file.h>
 #include <uwsk_interlocked.h>
 #include <uwsk_io.h>
 #include <uwsk_io_more.h>

@@ -68,10 +68,10 @@ int uwsk_start(const struct uwsk_options *options);
  *
  * Returns 0 when the driver code left nothing behind. Otherwise the number of
  * things left (IRPs, MDLs, locked pages, pool blocks, sockets, registrations,
- * captures, threads, handles, devices), each printed to standard error with
- * kind, address, tag or category and the call that made it. They are not freed:
- * memory checkers see them, too. Rules of uwsk/fault.h that never struck are
- * printed and counted as well. Returns -1 when the runtime is not running.
+ * captures, threads, handles, devices, files), each printed to standard error
+ * with kind, address, tag or category and the call that made it. They are not
+ * freed: memory checkers see them, too. Rules of uwsk/fault.h that never struck
+ * are printed and counted as well. Returns -1 when the runtime is not running.
  *
  * Call it from the thread that started the runtime, not from a callback.
  */
@@ -141,8 +141,10 @@ uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
  * reported, removed, and counted by uwsk_stop.
  *
  * Returns STATUS_SUCCESS, or STATUS_INVALID_DEVICE_REQUEST when the driver set
- * no DriverUnload: as on Windows it then stays loaded.
- * STATUS_INVALID_DEVICE_STATE and STATUS_INVALID_PARAMETER as above.
+ * no DriverUnload: as on Windows it then stays loaded. STATUS_DEVICE_BUSY, and
+ * nothing was done, while a file of one of its devices is open (Windows puts
+ * the unloading off). STATUS_INVALID_DEVICE_STATE and STATUS_INVALID_PARAMETER
+ * as above.
  */
 uwsk_ntstatus uwsk_unload_driver(struct _DRIVER_OBJECT *driver);
 

@@ -4,8 +4,8 @@
 #include <ntddk.h>
 
 #include "host/runtime.h"
+#include "io/file.h"
 #include "io/io.h"
-#include "loop/loop.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "uwsk/uwsk.h"
@@ -43,23 +43,12 @@ static void name_call(PDRIVER_OBJECT driver, const void *caller) {
   }
 }
 
-/* Client code that may wait is about to be called. */
-static bool may_call(const char *call) {
-  if (!host__running())
-    host__say("%s: the runtime is not running", call);
-  else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
-    host__say("%s: called inside a callback or at a raised IRQL", call);
-  else
-    return true;
-  return false;
-}
-
 NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
                           PDRIVER_OBJECT *driver) {
   if (name == NULL || entry == NULL || driver == NULL)
     return STATUS_INVALID_PARAMETER;
   *driver = NULL;
-  if (!may_call("uwsk_load_driver"))
+  if (!host__may_call("uwsk_load_driver"))
     return STATUS_INVALID_DEVICE_STATE;
 
   PDRIVER_OBJECT made = io__create_driver(name);
@@ -67,20 +56,24 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
     return STATUS_INSUFFICIENT_RESOURCES;
   name_call(made, OB_CALLER());
   NTSTATUS status = io__start_driver(made, entry, NULL);
-  if (NT_SUCCESS(status))
+  if (NT_SUCCESS(status)) {
+    io__devices_are_ready(made);
     *driver = made;
-  else
+  } else {
     delete_driver(made);
+  }
   return status;
 }
 
 NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
   if (driver == NULL)
     return STATUS_INVALID_PARAMETER;
-  if (!may_call("uwsk_unload_driver"))
+  if (!host__may_call("uwsk_unload_driver"))
     return STATUS_INVALID_DEVICE_STATE;
   if (driver->DriverUnload == NULL)
     return STATUS_INVALID_DEVICE_REQUEST;
+  if (io__count_files(driver) != 0)
+    return STATUS_DEVICE_BUSY;
   io__call_unload(driver->DriverUnload, driver);
   delete_driver(driver);
   return STATUS_SUCCESS;
