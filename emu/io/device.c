@@ -164,7 +164,7 @@ void io__close_device(PDEVICE_OBJECT device) {
   io__dereference_device(device);
 }
 
-void io__devices_are_ready(PDRIVER_OBJECT driver) {
+void io__ready_devices(PDRIVER_OBJECT driver) {
   os__spin_lock(&lock);
   for (PDEVICE_OBJECT at = driver->DeviceObject; at != NULL;
        at = at->NextDevice)

@@ -73,7 +73,7 @@ NTSTATUS io__open_device(PDEVICE_OBJECT device, bool again);
 void io__close_device(PDEVICE_OBJECT device);
 
 /* After DriverEntry: the devices it made may be opened. */
-void io__devices_are_ready(PDRIVER_OBJECT driver);
+void io__ready_devices(PDRIVER_OBJECT driver);
 
 /* Forgets all names (after the ledger was printed). Returns how many symbolic
  * links were left behind. */

@@ -57,7 +57,7 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
   name_call(made, OB_CALLER());
   NTSTATUS status = io__start_driver(made, entry, NULL);
   if (NT_SUCCESS(status)) {
-    io__devices_are_ready(made);
+    io__ready_devices(made);
     *driver = made;
   } else {
     delete_driver(made);

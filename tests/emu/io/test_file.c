@@ -387,9 +387,11 @@ static void the_end_comes_in_two_steps(void **state) {
   assert_int_equal(ob__count(OB_FILE), 0);
 }
 
+/* The driver has seen the end, and the worker that brought it is done. */
 static bool is_closed(void *context) {
   (void)context;
-  return __atomic_load_n(&sample.closes, __ATOMIC_ACQUIRE) != 0;
+  return __atomic_load_n(&sample.closes, __ATOMIC_ACQUIRE) != 0 &&
+         ob__count(OB_FILE) == 0;
 }
 
 /* IRP_MJ_CLOSE comes at PASSIVE_LEVEL also to who lets go above it: a worker
@@ -410,9 +412,19 @@ static void the_last_reference_may_go_at_dispatch_level(void **state) {
   assert_int_equal(sample.irql, PASSIVE_LEVEL);
 }
 
-static bool is_gone(void *context) {
-  (void)context;
-  return ob__count(OB_FILE) == 0;
+/* So does IRP_MJ_CLEANUP, for which a driver may wait. */
+static void the_last_handle_may_be_closed_at_dispatch_level(void **state) {
+  HANDLE handle;
+  KIRQL irql;
+
+  (void)state;
+  assert_int_equal(open(SAMPLE_LINK, &handle), STATUS_SUCCESS);
+  KeRaiseIrql(DISPATCH_LEVEL, &irql);
+  ZwClose(handle);
+  KeLowerIrql(irql);
+  assert_true(uwsk_run_until(is_closed, NULL, 10000));
+  assert_int_equal(sample.cleanups, 1);
+  assert_int_equal(sample.irql, PASSIVE_LEVEL);
 }
 
 static void a_device_object_pointer_keeps_the_device(void **state) {
@@ -434,7 +446,6 @@ static void a_device_object_pointer_keeps_the_device(void **state) {
   assert_int_equal(device->ReferenceCount, 1);
   ObDereferenceObject(file);
   assert_int_equal(sample.closes, 1);
-  assert_true(uwsk_run_until(is_gone, NULL, 10000));
 
   assert_int_equal(
       IoGetDeviceObjectPointer(&nothing, FILE_READ_DATA, &file, &device),
@@ -566,6 +577,7 @@ int main(void) {
       FILE_TEST(a_deleted_device_stays_for_those_who_have_it_open),
       FILE_TEST(the_end_comes_in_two_steps),
       FILE_TEST(the_last_reference_may_go_at_dispatch_level),
+      FILE_TEST(the_last_handle_may_be_closed_at_dispatch_level),
       FILE_TEST(a_device_object_pointer_keeps_the_device),
       FILE_TEST(a_file_is_no_thread),
       FILE_TEST(a_handle_has_the_rights_it_was_opened_with),
