@@ -55,19 +55,28 @@ static LONG stopping;
 
 static VOID complete_all(PVOID context) {
   UNREFERENCED_PARAMETER(context);
-  while (!__atomic_load_n(&stopping, __ATOMIC_ACQUIRE) || sample_waiting() != 0)
-    sample_complete_next(STATUS_SUCCESS, 0);
+  while (!__atomic_load_n(&stopping, __ATOMIC_ACQUIRE)) {
+    sample_await_next();
+    while (sample_complete_next(STATUS_SUCCESS, 0))
+      continue;
+  }
 }
 
-static int begin_completing(PVOID *thread) {
+static PVOID begin_completing(void) {
   stopping = 0;
-  *thread = run_thread(complete_all, NULL);
-  return 0;
+  return run_thread(complete_all, NULL);
 }
 
 static void end_completing(PVOID thread) {
   __atomic_store_n(&stopping, 1, __ATOMIC_RELEASE);
+  sample_wake_completer();
   join(thread);
+}
+
+/* A time that grows over the rounds, for the other thread to come near. */
+static void linger(int round) {
+  for (int i = 0; i < round % 100 * 400; i++)
+    YieldProcessor();
 }
 
 /* A canceller that touches an IRP which another thread completes and frees. */
@@ -76,12 +85,13 @@ static void completing_meets_cancelling(void **state) {
   PVOID thread;
 
   (void)state;
-  begin_completing(&thread);
+  thread = begin_completing();
   for (int i = 0; i < ROUNDS; i++) {
     struct uwsk_request request;
     NTSTATUS status;
 
     uwsk_begin_ioctl(&request, handle, SAMPLE_WAIT, NULL, 0, NULL, 0);
+    linger(i);
     status = uwsk_cancel(&request);
     assert_true(status == STATUS_SUCCESS || status == STATUS_NOT_FOUND);
     assert_int_equal(uwsk_wait(&request, UWSK_NO_TIMEOUT), STATUS_SUCCESS);
@@ -93,7 +103,7 @@ static void completing_meets_cancelling(void **state) {
 }
 
 static VOID cancel_all(PVOID handle) {
-  while (!__atomic_load_n(&stopping, __ATOMIC_ACQUIRE))
+  for (int i = 0; i < 4 * ROUNDS; i++)
     uwsk_cancel_all(handle);
 }
 
@@ -103,7 +113,7 @@ static void cancellers_meet_each_other(void **state) {
   PVOID completing, cancelling[2];
 
   (void)state;
-  begin_completing(&completing);
+  completing = begin_completing();
   for (int i = 0; i < 2; i++)
     cancelling[i] = run_thread(cancel_all, handle);
   for (int i = 0; i < ROUNDS; i++) {
@@ -126,12 +136,13 @@ static void completing_meets_closing(void **state) {
   PVOID thread;
 
   (void)state;
-  begin_completing(&thread);
+  thread = begin_completing();
   for (int i = 0; i < ROUNDS; i++) {
     uwsk_handle handle = open_sample(UWSK_OPEN_OVERLAPPED);
     struct uwsk_request request;
 
     uwsk_begin_ioctl(&request, handle, SAMPLE_WAIT, NULL, 0, NULL, 0);
+    linger(i);
     assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
     assert_int_equal(uwsk_wait(&request, UWSK_NO_TIMEOUT), STATUS_SUCCESS);
   }
@@ -156,7 +167,7 @@ static void threads_share_a_synchronous_handle(void **state) {
   PVOID completing, asking[3];
 
   (void)state;
-  begin_completing(&completing);
+  completing = begin_completing();
   for (int i = 0; i < 3; i++)
     asking[i] = run_thread(ask_many_times, handle);
   for (int i = 0; i < 3; i++)

@@ -9,6 +9,7 @@ struct sample sample;
 
 static KSPIN_LOCK queue_lock;
 static LIST_ENTRY queue;
+static KEVENT came; /* something was put there */
 static KTIMER timer;
 static KDPC dpc;
 static PIRP timed; /* the one that the timer completes */
@@ -52,6 +53,7 @@ static NTSTATUS keep(PIRP irp) {
     return STATUS_PENDING;
   }
   KeReleaseSpinLock(&queue_lock, irql);
+  KeSetEvent(&came, IO_NO_INCREMENT, FALSE);
   return STATUS_PENDING;
 }
 
@@ -85,6 +87,14 @@ BOOLEAN sample_complete_next(NTSTATUS status, ULONG_PTR information) {
     memset(irp->AssociatedIrp.SystemBuffer, 'w', information);
   complete(irp, status, information);
   return TRUE;
+}
+
+void sample_await_next(void) {
+  KeWaitForSingleObject(&came, Executive, KernelMode, FALSE, NULL);
+}
+
+void sample_wake_completer(void) {
+  KeSetEvent(&came, IO_NO_INCREMENT, FALSE);
 }
 
 ULONG sample_waiting(void) {
@@ -286,6 +296,7 @@ void sample_reset(void) {
   memset(&sample, 0, sizeof(sample));
   KeInitializeSpinLock(&queue_lock);
   InitializeListHead(&queue);
+  KeInitializeEvent(&came, SynchronizationEvent, FALSE);
   KeInitializeTimer(&timer);
   KeInitializeDpc(&dpc, expired, NULL);
 }

@@ -64,6 +64,11 @@ NTSTATUS sample_unload(void);
 /* Completes the request that waits longest; FALSE when none does. */
 BOOLEAN sample_complete_next(NTSTATUS status, ULONG_PTR information);
 
+/* Waits until a request has come into the queue since the last call, or
+ * sample_wake_completer was called. */
+void sample_await_next(void);
+void sample_wake_completer(void);
+
 /* How many wait. */
 ULONG sample_waiting(void);
 
