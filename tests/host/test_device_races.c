@@ -102,6 +102,43 @@ static void completing_meets_cancelling(void **state) {
   assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
 }
 
+static VOID cancel_it(PVOID request) {
+  uwsk_cancel(request);
+}
+
+/* True: a canceller had found the IRP, and it stayed for him when it was
+ * completed. He stands before the cancel spin lock then, which we hold. */
+static bool complete_under_a_canceller(uwsk_handle handle, int round) {
+  struct uwsk_request request;
+  PVOID thread;
+  KIRQL irql;
+  bool stayed;
+
+  uwsk_begin_ioctl(&request, handle, SAMPLE_WAIT, NULL, 0, NULL, 0);
+  IoAcquireCancelSpinLock(&irql);
+  KeLowerIrql(PASSIVE_LEVEL); /* for the sake of the new thread */
+  thread = run_thread(cancel_it, &request);
+  linger(round);
+  assert_true(sample_complete_next(STATUS_SUCCESS, 0));
+  stayed = ob__count(OB_IRP) == 1;
+  KeRaiseIrql(DISPATCH_LEVEL, &irql);
+  IoReleaseCancelSpinLock(irql);
+  join(thread);
+  assert_int_equal(uwsk_result(&request, NULL), STATUS_SUCCESS);
+  assert_int_equal(ob__count(OB_IRP), 0);
+  return stayed;
+}
+
+static void an_irp_stays_for_who_is_cancelling_it(void **state) {
+  uwsk_handle handle = open_sample(UWSK_OPEN_OVERLAPPED);
+  int round = 0;
+
+  (void)state;
+  while (!complete_under_a_canceller(handle, round))
+    assert_true(++round < 10000);
+  assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
+}
+
 static VOID cancel_all(PVOID handle) {
   for (int i = 0; i < 4 * ROUNDS; i++)
     uwsk_cancel_all(handle);
@@ -211,6 +248,7 @@ static void an_exclusive_device_is_open_once_at_a_time(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       RACE_TEST(completing_meets_cancelling),
+      RACE_TEST(an_irp_stays_for_who_is_cancelling_it),
       RACE_TEST(cancellers_meet_each_other),
       RACE_TEST(completing_meets_closing),
       RACE_TEST(threads_share_a_synchronous_handle),
