@@ -143,10 +143,16 @@ static VOID delete_file(PVOID object) {
   os__free(block->file.FileName.Buffer);
 }
 
+/* Set when a request without an event of its own is done. */
+static PVOID event_of(PVOID object) {
+  return &block_of(object)->file.Event;
+}
+
 static struct _OBJECT_TYPE file_type = {.Name = "File",
                                         .Delete = delete_file,
                                         .Close = close_file,
-                                        .Defer = defer_delete};
+                                        .Defer = defer_delete,
+                                        .WaitFor = event_of};
 static POBJECT_TYPE file_type_pointer = &file_type;
 POBJECT_TYPE *IoFileObjectType = &file_type_pointer;
 

@@ -155,17 +155,19 @@ NTSTATUS ObReferenceObjectByHandleWithTag(
                                    AccessMode, Object, HandleInformation);
 }
 
-/* Of the objects that handles stand for, threads can be waited for. */
 NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
                                PLARGE_INTEGER Timeout) {
   PVOID object;
-  NTSTATUS status = ObReferenceObjectByHandle(
-      Handle, SYNCHRONIZE, *PsThreadType, KernelMode, &object, NULL);
+  NTSTATUS status = ObReferenceObjectByHandle(Handle, SYNCHRONIZE, NULL,
+                                              KernelMode, &object, NULL);
 
   if (!NT_SUCCESS(status))
     return status;
-  status = KeWaitForSingleObject(object, UserRequest, KernelMode, Alertable,
-                                 Timeout);
+  PVOID dispatcher = ob__dispatcher_of(object);
+  status = dispatcher != NULL
+               ? KeWaitForSingleObject(dispatcher, UserRequest, KernelMode,
+                                       Alertable, Timeout)
+               : STATUS_OBJECT_TYPE_MISMATCH;
   ObfDereferenceObject(object);
   return status;
 }

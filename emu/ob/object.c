@@ -14,7 +14,7 @@ struct object_header {
 };
 
 /* A type that drivers name though no handle of uwsk is of it yet. */
-static struct _OBJECT_TYPE event_type = {.Name = "Event"};
+static struct _OBJECT_TYPE event_type = {.Name = "Event", .Waitable = TRUE};
 static POBJECT_TYPE event_type_pointer = &event_type;
 POBJECT_TYPE *ExEventObjectType = &event_type_pointer;
 
@@ -74,6 +74,13 @@ static LONG add_reference(PVOID object, LONG change, const char *call) {
 
 LONG_PTR ObfReferenceObject(PVOID Object) {
   return add_reference(Object, 1, "ObReferenceObject");
+}
+
+PVOID ob__dispatcher_of(PVOID object) {
+  POBJECT_TYPE type = header_of(object)->type;
+  if (type->WaitFor != NULL)
+    return type->WaitFor(object);
+  return type->Waitable ? object : NULL;
 }
 
 void ob__delete_object(PVOID object) {

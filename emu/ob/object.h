@@ -21,6 +21,10 @@ struct _OBJECT_TYPE {
   /* Asked when the last reference is gone. TRUE: Delete has to wait, and the
    * type calls ob__delete_object later. */
   BOOLEAN (*Defer)(PVOID Object);
+  /* What a wait on a handle waits for, when that is not the object itself. */
+  PVOID (*WaitFor)(PVOID Object);
+  /* Begins with a DISPATCHER_HEADER: its handles can be waited for. */
+  BOOLEAN Waitable;
 };
 
 /* A zeroed object with one reference, or NULL. */
@@ -28,6 +32,10 @@ PVOID ob__create_object(POBJECT_TYPE type, size_t size);
 
 /* Adds a reference when the object is of `type` (NULL: of any). */
 NTSTATUS ob__reference(PVOID object, POBJECT_TYPE type);
+
+/* The dispatcher object that a wait on a handle of the object is for; NULL when
+ * there is none. */
+PVOID ob__dispatcher_of(PVOID object);
 
 /* Calls the type's Delete and frees the memory: for types that put it off. */
 void ob__delete_object(PVOID object);

@@ -22,7 +22,7 @@ struct host_thread {
   struct ob_record record;
 };
 
-static struct _OBJECT_TYPE thread_type = {.Name = "Thread"};
+static struct _OBJECT_TYPE thread_type = {.Name = "Thread", .Waitable = TRUE};
 static struct _OBJECT_TYPE process_type = {.Name = "Process"};
 static POBJECT_TYPE thread_type_pointer = &thread_type;
 static POBJECT_TYPE process_type_pointer = &process_type;

@@ -261,6 +261,26 @@ static void the_files_event_stands_in_for_one(void **state) {
   ObDereferenceObject(file);
 }
 
+static void a_files_handle_can_be_waited_for(void **state) {
+  LARGE_INTEGER now = {.QuadPart = 0};
+  ULONG milliseconds = 1;
+
+  (void)state;
+  assert_int_equal(
+      control(asynchronous, NULL, SAMPLE_TIMER, &milliseconds, 4, NULL, 0),
+      STATUS_PENDING);
+  assert_int_equal(ZwWaitForSingleObject(asynchronous, FALSE, NULL),
+                   STATUS_SUCCESS);
+  assert_int_equal(iosb.Status, STATUS_SUCCESS);
+  assert_int_equal(ZwWaitForSingleObject(asynchronous, FALSE, &now),
+                   STATUS_SUCCESS); /* until the next request */
+  assert_int_equal(control(asynchronous, NULL, SAMPLE_WAIT, NULL, 0, NULL, 0),
+                   STATUS_PENDING);
+  assert_int_equal(ZwWaitForSingleObject(asynchronous, FALSE, &now),
+                   STATUS_TIMEOUT);
+  assert_true(sample_complete_next(STATUS_SUCCESS, 0));
+}
+
 /* NT's way: only the return value tells of what failed at once. */
 static void what_fails_at_once_writes_no_status_block(void **state) {
   PKEVENT event;
@@ -485,6 +505,7 @@ int main(void) {
       REQUEST_TEST(a_flush_waits_on_every_file),
       REQUEST_TEST(a_pending_request_ends_with_status_block_and_event),
       REQUEST_TEST(the_files_event_stands_in_for_one),
+      REQUEST_TEST(a_files_handle_can_be_waited_for),
       REQUEST_TEST(what_fails_at_once_writes_no_status_block),
       REQUEST_TEST(a_synchronous_file_waits_for_the_end),
       REQUEST_TEST(calls_that_make_no_sense_reach_no_driver),
