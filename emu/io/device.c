@@ -4,7 +4,6 @@
  */
 #include <ntddk.h>
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -18,17 +17,11 @@ struct device_block {
   struct ob_record record;
   LONG references; /* one until it is deleted, one for each work item and open
                       file */
-  bool deleted;    /* under the lock */
   _Alignas(16) DEVICE_OBJECT device;
   _Alignas(16) UCHAR extension[];
 };
 
-/* Over the device list of every driver, and over what decides on opening. */
-static struct os_spin lock;
-
-static struct device_block *block_of(PDEVICE_OBJECT device) {
-  return CONTAINING_RECORD(device, struct device_block, device);
-}
+static struct os_spin lock; /* over the device list of every driver */
 
 static void link_device(PDRIVER_OBJECT driver, PDEVICE_OBJECT device) {
   os__spin_lock(&lock);
@@ -41,7 +34,6 @@ static void unlink_device(PDRIVER_OBJECT driver, PDEVICE_OBJECT device) {
   PDEVICE_OBJECT *link = &driver->DeviceObject;
 
   os__spin_lock(&lock);
-  block_of(device)->deleted = true;
   while (*link != NULL && *link != device)
     link = &(*link)->NextDevice;
   if (*link != NULL)
@@ -105,6 +97,10 @@ NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize,
   return STATUS_SUCCESS;
 }
 
+static struct device_block *block_of(PDEVICE_OBJECT device) {
+  return CONTAINING_RECORD(device, struct device_block, device);
+}
+
 void io__reference_device(PDEVICE_OBJECT device) {
   __atomic_fetch_add(&block_of(device)->references, 1, __ATOMIC_RELAXED);
 }
@@ -133,41 +129,12 @@ VOID IoDeleteDevice(PDEVICE_OBJECT DeviceObject) {
   io__dereference_device(DeviceObject);
 }
 
-/* ---- opening ----------------------------------------------------------- */
-
-/* The lock is held. */
-static NTSTATUS may_open(PDEVICE_OBJECT device, bool again) {
-  if (block_of(device)->deleted || (device->Flags & DO_DEVICE_INITIALIZING))
-    return STATUS_NO_SUCH_DEVICE;
-  if ((device->Flags & DO_EXCLUSIVE) && device->ReferenceCount != 0 && !again)
-    return STATUS_ACCESS_DENIED;
-  return STATUS_SUCCESS;
-}
-
-NTSTATUS io__open_device(PDEVICE_OBJECT device, bool again) {
-  NTSTATUS status;
-
-  os__spin_lock(&lock);
-  status = may_open(device, again);
-  if (NT_SUCCESS(status)) {
-    device->ReferenceCount++;
-    io__reference_device(device);
-  }
-  os__spin_unlock(&lock);
-  return status;
-}
-
-void io__close_device(PDEVICE_OBJECT device) {
-  os__spin_lock(&lock);
-  device->ReferenceCount--;
-  os__spin_unlock(&lock);
-  io__dereference_device(device);
-}
+/* ---- all of a driver's ------------------------------------------------- */
 
 void io__ready_devices(PDRIVER_OBJECT driver) {
   os__spin_lock(&lock);
-  for (PDEVICE_OBJECT at = driver->DeviceObject; at != NULL;
-       at = at->NextDevice)
-    at->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
+  for (PDEVICE_OBJECT device = driver->DeviceObject; device != NULL;
+       device = device->NextDevice)
+    device->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
   os__spin_unlock(&lock);
 }

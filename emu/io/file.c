@@ -1,11 +1,8 @@
 /* File objects. See file.h. */
 #include "io/file.h"
 
-#include <string.h>
-
 #include "ex/ex.h"
 #include "io/io.h"
-#include "io/name.h"
 #include "io/request.h"
 #include "ke/ke.h"
 #include "ob/object.h"
@@ -20,7 +17,8 @@ struct file_block {
   struct ob_record record;
 };
 
-static struct os_spin lock; /* over the list */
+/* Over the list, and over DEVICE_OBJECT.ReferenceCount. */
+static struct os_spin lock;
 static struct file_block *files;
 
 static struct file_block *block_of(PVOID object) {
@@ -71,6 +69,40 @@ void io__forget_files(void) {
   }
   os__spin_unlock(&lock);
   io__forget_requests();
+}
+
+/* ---- the count of a device's files ------------------------------------- */
+
+/* With the lock held. The ledger no longer knows a device that is deleted.
+ * `again`: relative to a file that is open, which is no second open. */
+static NTSTATUS may_open(PDEVICE_OBJECT device, bool again) {
+  if (ob__find(OB_DEVICE, device) == NULL ||
+      (device->Flags & DO_DEVICE_INITIALIZING))
+    return STATUS_NO_SUCH_DEVICE;
+  if ((device->Flags & DO_EXCLUSIVE) && device->ReferenceCount != 0 && !again)
+    return STATUS_ACCESS_DENIED;
+  return STATUS_SUCCESS;
+}
+
+/* The device then stays until close_device. */
+static NTSTATUS open_device(PDEVICE_OBJECT device, bool again) {
+  NTSTATUS status;
+
+  os__spin_lock(&lock);
+  status = may_open(device, again);
+  if (NT_SUCCESS(status)) {
+    device->ReferenceCount++;
+    io__reference_device(device);
+  }
+  os__spin_unlock(&lock);
+  return status;
+}
+
+static void close_device(PDEVICE_OBJECT device) {
+  os__spin_lock(&lock);
+  device->ReferenceCount--;
+  os__spin_unlock(&lock);
+  io__dereference_device(device);
 }
 
 /* ---- closing ----------------------------------------------------------- */
@@ -139,7 +171,7 @@ static VOID delete_file(PVOID object) {
     unchain(block);
     ob__untrack(&block->record);
   }
-  io__close_device(block->file.DeviceObject);
+  close_device(block->file.DeviceObject);
   os__free(block->file.FileName.Buffer);
 }
 
@@ -156,72 +188,7 @@ static struct _OBJECT_TYPE file_type = {.Name = "File",
 static POBJECT_TYPE file_type_pointer = &file_type;
 POBJECT_TYPE *IoFileObjectType = &file_type_pointer;
 
-/* ---- the device of a name ---------------------------------------------- */
-
-/* What links may add to a name. */
-#define LINKS_ADD 512
-
-static NTSTATUS check_name(PCUNICODE_STRING name, bool relative) {
-  if (name == NULL || name->Length == 0 || name->Buffer == NULL)
-    return relative ? STATUS_SUCCESS : STATUS_OBJECT_PATH_SYNTAX_BAD;
-  if (name->Length % sizeof(WCHAR) != 0)
-    return STATUS_OBJECT_NAME_INVALID;
-  if ((name->Buffer[0] == L'\\') == relative)
-    return STATUS_OBJECT_PATH_SYNTAX_BAD;
-  return STATUS_SUCCESS;
-}
-
-static NTSTATUS copy_name(PCUNICODE_STRING name, struct io_path *path) {
-  size_t length = name != NULL ? name->Length / sizeof(WCHAR) : 0;
-
-  path->capacity = length + LINKS_ADD;
-  path->text = os__alloc(path->capacity * sizeof(WCHAR));
-  if (path->text == NULL)
-    return STATUS_INSUFFICIENT_RESOURCES;
-  if (length != 0)
-    memcpy(path->text, name->Buffer, length * sizeof(WCHAR));
-  path->length = length;
-  return STATUS_SUCCESS;
-}
-
-/* The device with a reference of the lookup's, and the rest of the path. */
-static NTSTATUS look_up(const struct io_opening *opening, struct io_path *path,
-                        PDEVICE_OBJECT *device) {
-  NTSTATUS status;
-
-  if (opening->related == NULL) {
-    status = io__find_path(path, device);
-    if (!NT_SUCCESS(status))
-      return status;
-  } else {
-    *device = opening->related->DeviceObject;
-    io__reference_device(*device);
-  }
-  if (path->length <= 0xFFFE / sizeof(WCHAR))
-    return STATUS_SUCCESS;
-  io__dereference_device(*device);
-  return STATUS_NAME_TOO_LONG;
-}
-
-static NTSTATUS find_device(const struct io_opening *opening,
-                            struct io_path *path, PDEVICE_OBJECT *device) {
-  bool relative = opening->related != NULL;
-  NTSTATUS status = check_name(opening->name, relative);
-
-  if (!NT_SUCCESS(status))
-    return status;
-  status = copy_name(opening->name, path);
-  if (!NT_SUCCESS(status))
-    return status;
-  status = look_up(opening, path, device);
-  if (!NT_SUCCESS(status))
-    return status;
-  status = io__open_device(*device, relative);
-  io__dereference_device(*device);
-  return status;
-}
-
-/* ---- the file object --------------------------------------------------- */
+/* ---- making ------------------------------------------------------------ */
 
 static const struct {
   ULONG option, flag;
@@ -243,135 +210,44 @@ static ULONG flags_of(const struct io_opening *opening) {
   return flags;
 }
 
-/* Takes over the text of the path. */
-static void take_name(PFILE_OBJECT file, struct io_path *path) {
-  if (path->length == 0)
-    return;
-  file->FileName =
-      (UNICODE_STRING){(USHORT)(path->length * sizeof(WCHAR)),
-                       (USHORT)(path->length * sizeof(WCHAR)), path->text};
-  path->text = NULL;
-}
+NTSTATUS io__make_file(const struct io_opening *opening, PDEVICE_OBJECT device,
+                       PUNICODE_STRING name, PFILE_OBJECT *file) {
+  NTSTATUS status = open_device(device, opening->related != NULL);
+  struct file_block *block;
 
-static struct file_block *make_file(const struct io_opening *opening,
-                                    PDEVICE_OBJECT device,
-                                    struct io_path *path) {
-  struct file_block *block = ob__create_object(&file_type, sizeof(*block));
-
-  if (block == NULL)
-    return NULL;
+  if (!NT_SUCCESS(status))
+    return status;
+  block = ob__create_object(&file_type, sizeof(*block));
+  if (block == NULL) {
+    close_device(device);
+    return STATUS_INSUFFICIENT_RESOURCES;
+  }
+  *file = &block->file;
   block->file.Type = IO_TYPE_FILE;
   block->file.Size = sizeof(FILE_OBJECT);
   block->file.DeviceObject = device;
   block->file.RelatedFileObject = opening->related;
   block->file.Flags = flags_of(opening);
+  block->file.FileName = *name;
+  name->Buffer = NULL;
   KeInitializeEvent(&block->file.Lock, SynchronizationEvent, FALSE);
   KeInitializeEvent(&block->file.Event, NotificationEvent, FALSE);
   InitializeListHead(&block->file.IrpList);
-  take_name(&block->file, path);
-  return block;
+  return STATUS_SUCCESS;
 }
 
-/* The driver has agreed: from now on it hears of the end, too. */
-static void mark_opened(struct file_block *block,
-                        const struct io_opening *opening) {
+void io__mark_opened(PFILE_OBJECT file, const struct io_opening *opening) {
+  struct file_block *block = block_of(file);
+
   block->opened = true;
-  block->file.Flags |= FO_FILE_OPEN;
-  block->file.RelatedFileObject = NULL; /* good while it is opened only */
-  block->record = (struct ob_record){.object = &block->file,
+  file->Flags |= FO_FILE_OPEN | FO_HANDLE_CREATED;
+  file->RelatedFileObject = NULL; /* good while it is opened only */
+  block->record = (struct ob_record){.object = file,
                                      .call = opening->call,
                                      .caller = opening->caller,
                                      .kind = OB_FILE};
   ob__track(&block->record);
   chain(block);
-}
-
-/* ---- opening ----------------------------------------------------------- */
-
-/* The rights that the generic ones stand for. */
-static ACCESS_MASK map_access(ACCESS_MASK access) {
-  static const struct {
-    ACCESS_MASK generic, rights;
-  } map[] = {
-      {(ACCESS_MASK)GENERIC_READ, FILE_GENERIC_READ},
-      {GENERIC_WRITE, FILE_GENERIC_WRITE},
-      {GENERIC_EXECUTE, FILE_GENERIC_EXECUTE},
-      {GENERIC_ALL, FILE_ALL_ACCESS},
-      {MAXIMUM_ALLOWED, FILE_ALL_ACCESS},
-  };
-
-  for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
-    if (access & map[i].generic)
-      access = (access & ~map[i].generic) | map[i].rights;
-  return access;
-}
-
-static void fill_create(PIRP irp, const struct io_opening *opening,
-                        PIO_SECURITY_CONTEXT security) {
-  PIO_STACK_LOCATION next = IoGetNextIrpStackLocation(irp);
-
-  irp->RequestorMode = opening->mode;
-  irp->Overlay.AllocationSize = opening->allocation_size;
-  irp->AssociatedIrp.SystemBuffer = opening->ea;
-  next->Flags = opening->case_sensitive ? SL_CASE_SENSITIVE : 0;
-  next->Parameters.Create.SecurityContext = security;
-  next->Parameters.Create.Options =
-      opening->disposition << 24 | (opening->options & FILE_VALID_OPTION_FLAGS);
-  next->Parameters.Create.FileAttributes = (USHORT)opening->attributes;
-  next->Parameters.Create.ShareAccess = (USHORT)opening->share;
-  next->Parameters.Create.EaLength = opening->ea_length;
-}
-
-static NTSTATUS send_create(PFILE_OBJECT file, const struct io_opening *opening,
-                            ACCESS_MASK access, ULONG_PTR *information) {
-  SECURITY_QUALITY_OF_SERVICE quality = {sizeof(quality), SecurityImpersonation,
-                                         TRUE, FALSE};
-  ACCESS_STATE state = {.PreviouslyGrantedAccess = access,
-                        .OriginalDesiredAccess = access};
-  IO_SECURITY_CONTEXT security = {&quality, &state, access, opening->options};
-  struct io_outcome outcome;
-  NTSTATUS status;
-  PIRP irp = io__file_irp(file, IRP_MJ_CREATE,
-                          IRP_CREATE_OPERATION | IRP_DEFER_IO_COMPLETION,
-                          opening->call, opening->caller);
-
-  if (irp == NULL)
-    return STATUS_INSUFFICIENT_RESOURCES;
-  fill_create(irp, opening, &security);
-  status = io__send_and_wait(file, irp, &outcome);
-  *information = outcome.iosb.Information;
-  /* Names that a driver has parsed anew are for file systems. */
-  return status == STATUS_REPARSE ? STATUS_NOT_SUPPORTED : status;
-}
-
-NTSTATUS io__open_file(const struct io_opening *opening, PHANDLE handle,
-                       ULONG_PTR *information) {
-  ACCESS_MASK access = map_access(opening->access);
-  struct io_path path = {.text = NULL};
-  PDEVICE_OBJECT device;
-  struct file_block *block;
-  NTSTATUS status = find_device(opening, &path, &device);
-
-  *information = 0;
-  if (!NT_SUCCESS(status)) {
-    os__free(path.text);
-    return status;
-  }
-  block = make_file(opening, device, &path);
-  os__free(path.text);
-  if (block == NULL) {
-    io__close_device(device);
-    return STATUS_INSUFFICIENT_RESOURCES;
-  }
-  status = send_create(&block->file, opening, access, information);
-  if (NT_SUCCESS(status)) {
-    mark_opened(block, opening);
-    block->file.Flags |= FO_HANDLE_CREATED;
-    status = ob__create_limited_handle(&block->file, access, opening->call,
-                                       opening->caller, handle);
-  }
-  ObfDereferenceObject(&block->file);
-  return status;
 }
 
 /* ---- for who has a file ------------------------------------------------ */

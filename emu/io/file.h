@@ -37,6 +37,22 @@ struct io_opening {
 NTSTATUS io__open_file(const struct io_opening *opening, PHANDLE handle,
                        ULONG_PTR *information);
 
+/* ---- between open.c and file.c ------------------------------------------ */
+
+/*
+ * Makes a file object with one reference, which counts as an open of the device
+ * until it is gone. `name` is the driver's part of the path; its buffer, from
+ * os__alloc, is taken over. STATUS_NO_SUCH_DEVICE, STATUS_ACCESS_DENIED,
+ * STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS io__make_file(const struct io_opening *opening, PDEVICE_OBJECT device,
+                       PUNICODE_STRING name, PFILE_OBJECT *file);
+
+/* The driver has agreed: from now on it hears of the end, too. */
+void io__mark_opened(PFILE_OBJECT file, const struct io_opening *opening);
+
+/* ---- for others --------------------------------------------------------- */
+
 /* One request at a time, on files for synchronous I/O. May wait. */
 void io__lock_file(PFILE_OBJECT file);
 void io__unlock_file(PFILE_OBJECT file);

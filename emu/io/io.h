@@ -63,16 +63,7 @@ PDEVICE_OBJECT io__find_device(PCUNICODE_STRING name);
 void io__reference_device(PDEVICE_OBJECT device);
 void io__dereference_device(PDEVICE_OBJECT device);
 
-/*
- * Counts one more open file of the device, which stays until io__close_device.
- * `again`: relative to a file of the device that is open. STATUS_NO_SUCH_DEVICE
- * when the device is being made or deleted, STATUS_ACCESS_DENIED when it is
- * exclusive and open.
- */
-NTSTATUS io__open_device(PDEVICE_OBJECT device, bool again);
-void io__close_device(PDEVICE_OBJECT device);
-
-/* After DriverEntry: the devices it made may be opened. */
+/* DriverEntry has succeeded: the devices it made can be used. */
 void io__ready_devices(PDRIVER_OBJECT driver);
 
 /* Forgets all names (after the ledger was printed). Returns how many symbolic

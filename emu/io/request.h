@@ -97,6 +97,23 @@ bool io__may_wait(void);
 /* The same, reported in the name of `call`. */
 bool io__require_wait(const char *call);
 
+/* ---- between request.c and request_send.c ------------------------------- */
+
+/* Before the IRP is sent. */
+void io__enter_request(PIRP irp);
+
+/* Whoever waited does so no longer: the end of the request is told to nobody.
+ * False when it has come, or is just coming. */
+bool io__detach_request(const struct io_outcome *outcome);
+
+/* Whether the request holds a reference of its file. */
+bool io__holds_file(PIRP irp);
+
+/* NT's way: what failed at once is told by the return value alone. */
+bool io__is_told(NTSTATUS status, bool late);
+
+/* ---- for others --------------------------------------------------------- */
+
 /* From the top of the way up (irp_complete.c): buffers are seen to. */
 void io__finish_request(PIRP irp);
 

@@ -3,7 +3,7 @@
  *
  * Pages: ddi/wdm/nf-wdm-zwcreatefile, nf-wdm-iogetdeviceobjectpointer,
  * ns-wdm-_file_object, nf-wdm-iodeletedevice; kernel/irp-mj-create,
- * irp-mj-cleanup, irp-mj-close.
+ * irp-mj-cleanup, irp-mj-close, specifying-exclusive-access-to-device-objects.
  */
 #include "kernel_test.h"
 
@@ -309,7 +309,8 @@ static void an_exclusive_device_is_opened_once(void **state) {
   assert_int_equal(open(SAMPLE_LINK, &first), STATUS_SUCCESS);
   assert_int_equal(open(SAMPLE_LINK, &second), STATUS_ACCESS_DENIED);
   assert_int_equal(sample.creates, 1);
-  /* Relative to the file that is open is no second open. */
+  /* Nor by another path; but relative to the file that is open. */
+  assert_int_equal(open(SAMPLE_LINK L"\\other", &second), STATUS_ACCESS_DENIED);
   InitializeObjectAttributes(&attributes, &name, 0, first, NULL);
   assert_int_equal(ZwOpenFile(&inner, FILE_READ_DATA, &attributes, &iosb, 0, 0),
                    STATUS_SUCCESS);
