@@ -108,14 +108,12 @@ static void close_device(PDEVICE_OBJECT device) {
 /* ---- closing ----------------------------------------------------------- */
 
 /* IRP_MJ_CLEANUP and IRP_MJ_CLOSE cannot fail, and what the driver answers is
- * of no interest. As on NT the IRP is asked for until there is one. */
+ * of no interest. */
 static void send_farewell(PFILE_OBJECT file, UCHAR major) {
   struct io_outcome outcome;
-  PIRP irp;
+  PIRP irp =
+      io__file_irp(file, major, IRP_CLOSE_OPERATION, "ZwClose", OB_CALLER());
 
-  while ((irp = io__file_irp(file, major, IRP_CLOSE_OPERATION, "ZwClose",
-                             OB_CALLER())) == NULL)
-    os__yield();
   io__send_and_wait(file, irp, &outcome);
 }
 

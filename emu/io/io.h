@@ -81,6 +81,11 @@ size_t io__forget_names(void);
 /* Allocates a tracked IRP; `call` and `caller` go into the ledger. */
 PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller);
 
+/* The same for what cannot fail: asks until there is memory, as NT does, and
+ * rules of faults do not apply. */
+PIRP io__must_allocate_irp(CCHAR stack_size, const char *call,
+                           const void *caller);
+
 /* Frees an IRP that io__allocate_irp made; false when it is not alive. */
 bool io__release_irp(PIRP irp);
 

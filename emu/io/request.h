@@ -80,7 +80,8 @@ void io__check_outcome(struct io_outcome *outcome);
 bool io__cancel_requests(PFILE_OBJECT file, const struct io_outcome *outcome);
 
 /* Makes an IRP for the file's stack, with FileObject and MajorFunction set, or
- * NULL. `flags` go into IRP.Flags. */
+ * NULL; with IRP_CLOSE_OPERATION it is never NULL. `flags` go into IRP.Flags.
+ */
 PIRP io__file_irp(PFILE_OBJECT file, UCHAR major, ULONG flags, const char *call,
                   const void *caller);
 

@@ -29,7 +29,9 @@ bool io__require_wait(const char *call) {
 PIRP io__file_irp(PFILE_OBJECT file, UCHAR major, ULONG flags, const char *call,
                   const void *caller) {
   PDEVICE_OBJECT device = IoGetRelatedDeviceObject(file);
-  PIRP irp = io__allocate_irp(device->StackSize, call, caller);
+  PIRP irp = flags & IRP_CLOSE_OPERATION
+                 ? io__must_allocate_irp(device->StackSize, call, caller)
+                 : io__allocate_irp(device->StackSize, call, caller);
 
   if (irp == NULL)
     return NULL;

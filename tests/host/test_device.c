@@ -511,6 +511,21 @@ static void without_memory_nothing_is_sent(void **state) {
   close_sample(handle);
 }
 
+/* A rule that fails every IRP: an open and a request fail, the end does not. */
+static void rules_of_faults_keep_no_file_open(void **state) {
+  struct uwsk_rule rule = UWSK_RULE(UWSK_AT_IRP, UWSK_FAIL);
+  uwsk_handle handle = open_sample(BOTH), other;
+
+  (void)state;
+  assert_true(uwsk_fault_arm(&rule) > 0);
+  assert_int_equal(uwsk_open(NAME, BOTH, &other),
+                   STATUS_INSUFFICIENT_RESOURCES);
+  assert_int_equal(uwsk_flush(handle), STATUS_INSUFFICIENT_RESOURCES);
+  assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
+  assert_int_equal(sample.cleanups, 1);
+  assert_int_equal(sample.closes, 1);
+}
+
 /* ---- what is left ------------------------------------------------------ */
 
 /* … and what pends on it; neither haunts the next run. */
@@ -557,6 +572,7 @@ int main(void) {
       DEVICE_TEST(closing_lets_the_driver_cancel),
       DEVICE_TEST(a_close_does_not_wait_for_what_pends),
       DEVICE_TEST(without_memory_nothing_is_sent),
+      DEVICE_TEST(rules_of_faults_keep_no_file_open),
       cmocka_unit_test(an_open_device_is_counted),
   };
 
