@@ -17,6 +17,8 @@ struct module {
   struct _DRIVER_OBJECT *driver; /* NULL: not started */
 };
 
+#define DEVICE_BUSY 0x80000011u /* STATUS_DEVICE_BUSY */
+
 static struct module modules[RUN_MAX_DRIVERS];
 static unsigned module_count;
 
@@ -116,13 +118,17 @@ static bool unload_drivers(void) {
 
     if (module->driver == NULL)
       continue;
-    if (uwsk_unload_driver(module->driver) >= 0) {
+    uwsk_ntstatus status = uwsk_unload_driver(module->driver);
+    if (status >= 0) {
       run__say("%s is unloaded", module->name);
       continue;
     }
-    run__say("%s has no DriverUnload: Windows would keep such a driver until "
-             "it shuts down",
-             module->name);
+    if ((unsigned)status == DEVICE_BUSY)
+      run__say("%s stays: a file of a device of it is open", module->name);
+    else
+      run__say("%s has no DriverUnload: Windows would keep such a driver until "
+               "it shuts down",
+               module->name);
     ok = false;
   }
   return ok;
