@@ -511,6 +511,54 @@ static void without_memory_nothing_is_sent(void **state) {
   close_sample(handle);
 }
 
+static void use_the_device(uwsk_handle handle) {
+  struct uwsk_request request;
+  char output[8];
+
+  for (unsigned method = 0; method < 4; method++)
+    uwsk_ioctl(handle, SAMPLE_REVERSE(method), "abc", 3, output, 8, NULL);
+  uwsk_read(handle, 0, output, 4, NULL);
+  uwsk_write(handle, 0, output, 4, NULL);
+  uwsk_flush(handle);
+  if (uwsk_begin_ioctl(&request, handle, SAMPLE_WAIT, NULL, 0, output, 8) ==
+      STATUS_PENDING) {
+    uwsk_cancel(&request);
+    uwsk_wait(&request, UWSK_NO_TIMEOUT);
+  }
+}
+
+/* A whole life: 0 when nothing was left and the driver saw as many ends as
+ * beginnings. */
+static int live(void *context) {
+  uwsk_handle handle;
+
+  (void)context;
+  sample_reset();
+  if (uwsk_start(NULL) != 0)
+    return 0;
+  if (sample_load() == STATUS_SUCCESS) {
+    if (uwsk_open(NAME "\\rest", ASYNC, &handle) == STATUS_SUCCESS) {
+      use_the_device(handle);
+      if (uwsk_close(handle) != STATUS_SUCCESS)
+        return -2;
+    }
+    if (sample_unload() != STATUS_SUCCESS ||
+        sample.creates != sample.cleanups || sample.creates != sample.closes)
+      return -3;
+  }
+  return uwsk_stop();
+}
+
+static void every_allocation_may_fail(void **state) {
+  struct uwsk_torture result;
+
+  (void)state;
+  vf__reset();
+  assert_int_equal(uwsk_torture(live, NULL, &result), 0);
+  assert_true(result.failures >= 10);
+  assert_int_equal(vf__count(VF_RULE_COUNT), 0);
+}
+
 /* A rule that fails every IRP: an open and a request fail, the end does not. */
 static void rules_of_faults_keep_no_file_open(void **state) {
   struct uwsk_rule rule = UWSK_RULE(UWSK_AT_IRP, UWSK_FAIL);
@@ -573,6 +621,7 @@ int main(void) {
       DEVICE_TEST(a_close_does_not_wait_for_what_pends),
       DEVICE_TEST(without_memory_nothing_is_sent),
       DEVICE_TEST(rules_of_faults_keep_no_file_open),
+      cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(an_open_device_is_counted),
   };
 
