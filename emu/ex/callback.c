@@ -37,7 +37,8 @@ static void delete_callback(PVOID object) {
   ob__remove_name(&((PCALLBACK_OBJECT)object)->name);
 }
 
-static struct _OBJECT_TYPE callback_type = {"Callback", delete_callback, FALSE};
+static struct _OBJECT_TYPE callback_type = {.Name = "Callback",
+                                            .Delete = delete_callback};
 
 /* ---- objects ----------------------------------------------------------- */
 

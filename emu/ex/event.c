@@ -16,7 +16,8 @@ static void delete_event(PVOID object) {
   ob__remove_name(&((struct event_object *)object)->name);
 }
 
-static struct _OBJECT_TYPE event_type = {"Event", delete_event, TRUE};
+static struct _OBJECT_TYPE event_type = {
+    .Name = "Event", .Delete = delete_event, .Waitable = TRUE};
 static POBJECT_TYPE event_type_pointer = &event_type;
 POBJECT_TYPE *ExEventObjectType = &event_type_pointer;
 

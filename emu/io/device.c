@@ -5,6 +5,7 @@
  */
 #include "io/device.h"
 
+#include "io/file.h"
 #include "io/io.h"
 #include "io/name.h"
 #include "ke/ke.h"
@@ -70,7 +71,8 @@ static VOID free_device(PVOID object) {
   release_driver(device->DriverObject);
 }
 
-static struct _OBJECT_TYPE device_type = {"Device", free_device, FALSE};
+static struct _OBJECT_TYPE device_type = {.Name = "Device",
+                                          .Delete = free_device};
 
 static void fill_device(PDEVICE_OBJECT device, PDRIVER_OBJECT driver,
                         ULONG extension_size) {
@@ -165,7 +167,7 @@ bool io__is_in_use(PDRIVER_OBJECT driver) {
        device = device->NextDevice)
     in_use = in_use || io__has_attached(device);
   os__spin_unlock(&lock);
-  return in_use;
+  return in_use || io__count_files(driver) != 0;
 }
 
 void io__ready_devices(PDRIVER_OBJECT driver) {

@@ -169,7 +169,8 @@ static VOID free_block(PVOID object) {
   os__free(block->driver.DriverName.Buffer);
 }
 
-static struct _OBJECT_TYPE driver_type = {"Driver", free_block, FALSE};
+static struct _OBJECT_TYPE driver_type = {.Name = "Driver",
+                                          .Delete = free_block};
 
 static void fill_driver(struct driver_block *block) {
   PDRIVER_OBJECT driver = &block->driver;

@@ -89,6 +89,9 @@ PDEVICE_OBJECT io__find_device(PCUNICODE_STRING name);
 void io__reference_device(PDEVICE_OBJECT device);
 void io__dereference_device(PDEVICE_OBJECT device);
 
+/* DriverEntry has succeeded: the devices it made can be used. */
+void io__ready_devices(PDRIVER_OBJECT driver);
+
 /* Forgets all names (after the ledger was printed). Returns how many symbolic
  * links were left behind. */
 size_t io__forget_names(void);
@@ -127,8 +130,32 @@ void io__ready_devices(PDRIVER_OBJECT driver);
 /* Allocates a tracked IRP; `call` and `caller` go into the ledger. */
 PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller);
 
+/* The same for what cannot fail: asks until there is memory, as NT does, and
+ * rules of faults do not apply. */
+PIRP io__must_allocate_irp(CCHAR stack_size, const char *call,
+                           const void *caller);
+
 /* Frees an IRP that io__allocate_irp made; false when it is not alive. */
 bool io__release_irp(PIRP irp);
+
+/*
+ * What is asked of a driver, filled into the next location of an IRP whose
+ * MajorFunction is set: buffers are copied or locked as the device or the code
+ * wants them. After a failure (STATUS_INSUFFICIENT_RESOURCES, or what probing
+ * the memory raised) io__abandon_irp undoes it.
+ */
+struct io_control {
+  ULONG code;
+  PVOID input;
+  ULONG input_length;
+  PVOID output;
+  ULONG output_length;
+};
+
+NTSTATUS io__fill_control(PIRP irp, const struct io_control *control);
+NTSTATUS io__fill_transfer(PIRP irp, PDEVICE_OBJECT device, PVOID buffer,
+                           ULONG length, PLARGE_INTEGER offset);
+void io__abandon_irp(PIRP irp);
 
 /* Gives the cache of free IRPs back to the host. */
 void io__drain_irp_cache(void);

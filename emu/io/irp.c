@@ -97,13 +97,10 @@ void io__drain_irp_cache(void) {
 
 /* ---- allocation -------------------------------------------------------- */
 
-PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller) {
+static PIRP allocate(CCHAR stack_size, const char *call, const void *caller) {
   USHORT packet_size = IoSizeOfIrp(stack_size);
-  struct irp_block *block;
+  struct irp_block *block = cache_get(stack_size);
 
-  if (fault__fails(UWSK_AT_IRP))
-    return NULL;
-  block = cache_get(stack_size);
   if (block == NULL)
     block = os__alloc(offsetof(struct irp_block, irp) + packet_size);
   if (block == NULL)
@@ -117,6 +114,21 @@ PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller) {
   IoInitializeIrp(&block->irp, packet_size, stack_size);
   ob__track(&block->record);
   return &block->irp;
+}
+
+PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller) {
+  if (fault__fails(UWSK_AT_IRP))
+    return NULL;
+  return allocate(stack_size, call, caller);
+}
+
+PIRP io__must_allocate_irp(CCHAR stack_size, const char *call,
+                           const void *caller) {
+  PIRP irp;
+
+  while ((irp = allocate(stack_size, call, caller)) == NULL)
+    os__yield();
+  return irp;
 }
 
 bool io__release_irp(PIRP irp) {

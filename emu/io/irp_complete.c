@@ -9,6 +9,7 @@
 
 #include "etw/trace.h"
 #include "io/io.h"
+#include "io/request.h"
 #include "ke/ke.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -249,15 +250,30 @@ void io__complete(PIRP irp, NTSTATUS status, ULONG_PTR information) {
 
 /* ---- the top ----------------------------------------------------------- */
 
+/* How much of the system buffer goes to the caller. Windows would write beyond
+ * the caller's buffer. */
+static size_t answered(PIRP irp) {
+  ULONG_PTR room =
+      (ULONG_PTR)irp->Overlay.AsynchronousParameters.UserApcContext;
+
+  if (irp->IoStatus.Information <= room)
+    return irp->IoStatus.Information;
+  vf__report(VF_IO_INFORMATION_01,
+             "IRP %p is completed with Information %llu, and the caller has "
+             "room for %llu bytes",
+             (void *)irp, (unsigned long long)irp->IoStatus.Information,
+             (unsigned long long)room);
+  return room;
+}
+
 /* The I/O manager's buffered transfer: what the driver left in the system
  * buffer goes to the caller, unless the request failed. */
 static void copy_back(PIRP irp) {
   if (!(irp->Flags & IRP_BUFFERED_IO))
     return;
   if ((irp->Flags & IRP_INPUT_OPERATION) && irp->UserBuffer != NULL &&
-      !NT_ERROR(irp->IoStatus.Status) && irp->IoStatus.Information != 0)
-    memcpy(irp->UserBuffer, irp->AssociatedIrp.SystemBuffer,
-           irp->IoStatus.Information);
+      !NT_ERROR(irp->IoStatus.Status))
+    memcpy(irp->UserBuffer, irp->AssociatedIrp.SystemBuffer, answered(irp));
   if (irp->Flags & IRP_DEALLOCATE_BUFFER)
     ExFreePool(irp->AssociatedIrp.SystemBuffer);
 }
@@ -285,6 +301,10 @@ static void finish_threaded(PIRP irp) {
 
   copy_back(irp);
   release_mdls(irp);
+  if (irp->Tail.Overlay.OriginalFileObject != NULL) {
+    io__finish_request(irp);
+    return;
+  }
   io__release_irp(irp);
   if (!report)
     return;

@@ -168,9 +168,11 @@
   X(IoGetCurrentProcess) \
   X(IoGetDeviceAttachmentBaseRef) \
   X(IoGetDeviceInterfaces) \
+  X(IoGetDeviceObjectPointer) \
   X(IoGetDriverObjectExtension) \
   X(IoGetInitialStack) \
   X(IoGetLowerDeviceObject) \
+  X(IoGetRelatedDeviceObject) \
   X(IoGetStackLimits) \
   X(IoInitializeIrp) \
   X(IoInitializeRemoveLockEx) \
@@ -517,23 +519,29 @@
   X(ZwClearEvent) \
   X(ZwClose) \
   X(ZwCreateEvent) \
+  X(ZwCreateFile) \
   X(ZwCreateKey) \
   X(ZwDeleteKey) \
   X(ZwDeleteValueKey) \
+  X(ZwDeviceIoControlFile) \
   X(ZwEnumerateKey) \
   X(ZwEnumerateValueKey) \
+  X(ZwFlushBuffersFile) \
   X(ZwFlushKey) \
   X(ZwOpenEvent) \
+  X(ZwOpenFile) \
   X(ZwOpenKey) \
   X(ZwOpenKeyEx) \
   X(ZwQueryInformationThread) \
   X(ZwQueryKey) \
   X(ZwQueryValueKey) \
+  X(ZwReadFile) \
   X(ZwResetEvent) \
   X(ZwSetEvent) \
   X(ZwSetInformationThread) \
   X(ZwSetValueKey) \
   X(ZwWaitForSingleObject) \
+  X(ZwWriteFile) \
   X(vDbgPrintEx) \
   X(vDbgPrintExWithPrefix)
 

@@ -52,6 +52,7 @@ NTSTATUS ob__create_limited_handle(PVOID object, ACCESS_MASK granted,
   if (slot == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   ObfReferenceObject(object);
+  ob__add_handle(object);
   *handle = handle_of((size_t)(slot - slots));
   slot->record = (struct ob_record){
       .object = *handle, .call = call, .caller = caller, .kind = OB_HANDLE};
@@ -149,6 +150,7 @@ NTSTATUS ZwClose(HANDLE Handle) {
     vf__report(VF_HANDLE_01, "ZwClose of %p, which is not open", Handle);
     return STATUS_INVALID_HANDLE;
   }
+  ob__remove_handle(object);
   ObfDereferenceObject(object);
   return STATUS_SUCCESS;
 }
@@ -195,11 +197,11 @@ NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
                                               KernelMode, &object, NULL);
   if (!NT_SUCCESS(status))
     return status;
-  if (ob__type_of(object)->Waitable)
-    status = KeWaitForSingleObject(object, UserRequest, KernelMode, Alertable,
-                                   Timeout);
-  else
-    status = STATUS_OBJECT_TYPE_MISMATCH;
+  PVOID dispatcher = ob__dispatcher_of(object);
+  status = dispatcher != NULL
+               ? KeWaitForSingleObject(dispatcher, UserRequest, KernelMode,
+                                       Alertable, Timeout)
+               : STATUS_OBJECT_TYPE_MISMATCH;
   ObfDereferenceObject(object);
   return status;
 }

@@ -11,16 +11,12 @@ struct object_header {
   struct object_header *previous;
   POBJECT_TYPE type;
   LONG references;
+  LONG handles;
   bool placed; /* the memory is somebody else's */
 };
 
 _Static_assert(sizeof(struct object_header) == OB_HEADER_SIZE,
                "a placed object has room for its header");
-
-/* A type that drivers name though no handle of uwsk is of it yet. */
-static struct _OBJECT_TYPE file_type = {"File", NULL, FALSE};
-static POBJECT_TYPE file_type_pointer = &file_type;
-POBJECT_TYPE *IoFileObjectType = &file_type_pointer;
 
 static struct os_spin objects_lock;
 static struct object_header *objects;
@@ -89,17 +85,41 @@ LONG_PTR ObfReferenceObject(PVOID Object) {
   return add_reference(Object, 1, "ObReferenceObject");
 }
 
+PVOID ob__dispatcher_of(PVOID object) {
+  POBJECT_TYPE type = header_of(object)->type;
+  if (type->WaitFor != NULL)
+    return type->WaitFor(object);
+  return type->Waitable ? object : NULL;
+}
+
+void ob__delete_object(PVOID object) {
+  struct object_header *header = header_of(object);
+  bool placed = header->placed;
+  if (header->type->Delete != NULL)
+    header->type->Delete(object);
+  if (!placed)
+    os__free(header);
+}
+
 LONG_PTR ObfDereferenceObject(PVOID Object) {
   LONG count = add_reference(Object, -1, "ObDereferenceObject");
   if (count == 0) {
-    struct object_header *header = header_of(Object);
-    bool placed = header->placed;
-    if (header->type->Delete != NULL)
-      header->type->Delete(Object);
-    if (!placed)
-      os__free(header);
+    POBJECT_TYPE type = header_of(Object)->type;
+    if (type->Defer == NULL || !type->Defer(Object))
+      ob__delete_object(Object);
   }
   return count;
+}
+
+void ob__add_handle(PVOID object) {
+  __atomic_add_fetch(&header_of(object)->handles, 1, __ATOMIC_RELAXED);
+}
+
+void ob__remove_handle(PVOID object) {
+  struct object_header *header = header_of(object);
+  if (__atomic_sub_fetch(&header->handles, 1, __ATOMIC_ACQ_REL) == 0 &&
+      header->type->Close != NULL)
+    header->type->Close(object);
 }
 
 LONG_PTR ObfReferenceObjectWithTag(PVOID Object, ULONG Tag) {

@@ -23,6 +23,7 @@
   X(OB_DEVICE, "device object")                                                \
   X(OB_DELETED_DEVICE, "deleted device object that is still referenced")       \
   X(OB_DRIVER, "driver object")                                                \
+  X(OB_FILE, "file object")                                                    \
   X(OB_THREAD, "system thread")                                                \
   X(OB_HANDLE, "handle")                                                       \
   X(OB_SOCKET, "WSK socket")                                                   \

@@ -19,8 +19,13 @@ struct host_thread_memory {
   struct _ETHREAD thread;
 };
 
+/* For the first threads, so that they cost the host nothing when they call. */
+#define RESERVE 8
+
 static struct os_spin lock;
 static struct host_thread_memory *made, *unused;
+static struct host_thread_memory reserve[RESERVE];
+static unsigned reserve_used;
 
 static struct host_thread_memory *memory_of(PVOID thread) {
   return CONTAINING_RECORD(thread, struct host_thread_memory, thread);
@@ -32,6 +37,8 @@ static struct host_thread_memory *take_unused(void) {
 
   if (memory != NULL)
     unused = memory->next_free;
+  else if (reserve_used < RESERVE)
+    memory = &reserve[reserve_used++];
   os__spin_unlock(&lock);
   return memory;
 }

@@ -28,8 +28,9 @@ static void delete_thread(PVOID thread) {
   ps__recycle_host_thread(thread);
 }
 
-static struct _OBJECT_TYPE thread_type = {"Thread", delete_thread, TRUE};
-static struct _OBJECT_TYPE process_type = {"Process", NULL, FALSE};
+static struct _OBJECT_TYPE thread_type = {
+    .Name = "Thread", .Delete = delete_thread, .Waitable = TRUE};
+static struct _OBJECT_TYPE process_type = {.Name = "Process"};
 static POBJECT_TYPE thread_type_pointer = &thread_type;
 static POBJECT_TYPE process_type_pointer = &process_type;
 POBJECT_TYPE *PsThreadType = &thread_type_pointer;

@@ -23,6 +23,7 @@
 #include <uwsk_csq.h>
 #include <uwsk_ex.h>
 #include <uwsk_ex_more.h>
+#include <uwsk_file.h>
 #include <uwsk_interlocked.h>
 #include <uwsk_io.h>
 #include <uwsk_io_device.h>

@@ -68,10 +68,10 @@ int uwsk_start(const struct uwsk_options *options);
  *
  * Returns 0 when the driver code left nothing behind. Otherwise the number of
  * things left (IRPs, MDLs, locked pages, pool blocks, sockets, registrations,
- * captures, threads, handles, devices), each printed to standard error with
- * kind, address, tag or category and the call that made it. They are not freed:
- * memory checkers see them, too. Rules of uwsk/fault.h that never struck are
- * printed and counted as well. Returns -1 when the runtime is not running.
+ * captures, threads, handles, devices, files), each printed to standard error
+ * with kind, address, tag or category and the call that made it. They are not
+ * freed: memory checkers see them, too. Rules of uwsk/fault.h that never struck
+ * are printed and counted as well. Returns -1 when the runtime is not running.
  *
  * Call it from the thread that started the runtime, not from a callback.
  */
@@ -147,10 +147,11 @@ uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
  * keep them; all but the first two are removed, and counted by uwsk_stop.
  *
  * Returns STATUS_SUCCESS: nothing of the driver is left. STATUS_PENDING:
- * another driver is attached to a device of it, and DriverUnload is called when
- * it detaches; or it was called, and the driver object stays for a work item
- * of a device that still runs. STATUS_INVALID_DEVICE_REQUEST when the driver
- * set no DriverUnload: as on Windows it then stays loaded.
+ * another driver is attached to a device of it, or a file of one is open, and
+ * DriverUnload is called when that is over; or it was called, and the driver
+ * object stays for a work item of a device that still runs.
+ * STATUS_INVALID_DEVICE_REQUEST when the driver set no DriverUnload: as on
+ * Windows it then stays loaded.
  * STATUS_INVALID_DEVICE_STATE as above, STATUS_INVALID_PARAMETER for what is no
  * driver that is loaded.
  */

@@ -7,7 +7,6 @@
 #include "host/runtime.h"
 #include "io/io.h"
 #include "ke/ke.h"
-#include "loop/loop.h"
 #include "ob/track.h"
 #include "uwsk/uwsk.h"
 
@@ -19,17 +18,6 @@ static void name_call(PDRIVER_OBJECT driver, const void *caller) {
     record->call = "uwsk_load_driver";
     record->caller = caller;
   }
-}
-
-/* Client code that may wait is about to be called. */
-bool host__may_call(const char *call) {
-  if (!host__running())
-    host__say("%s: the runtime is not running", call);
-  else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
-    host__say("%s: called inside a callback or at a raised IRQL", call);
-  else
-    return true;
-  return false;
 }
 
 NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,

@@ -20,6 +20,7 @@
 #include "ex/ex.h"
 #include "fault/fault.h"
 #include "host/runtime.h"
+#include "io/file.h"
 #include "io/io.h"
 #include "io/pnp.h"
 #include "ke/ke.h"
@@ -60,6 +61,16 @@ bool host__running(void) {
   bool running = runtime.running;
   os__spin_unlock(&runtime.lock);
   return running;
+}
+
+bool host__may_call(const char *call) {
+  if (!host__running())
+    host__say("%s: the runtime is not running", call);
+  else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
+    host__say("%s: called inside a callback or at a raised IRQL", call);
+  else
+    return true;
+  return false;
 }
 
 /* ---- options ----------------------------------------------------------- */
@@ -232,6 +243,7 @@ int uwsk_stop(void) {
   cm__stop();
   ke__stop();
   host__forget_parameters();
+  io__forget_files();
   io__drain_irp_cache();
   io__forget_names();
   io__forget_shutdown();

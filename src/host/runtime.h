@@ -13,7 +13,8 @@ void host__say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether the runtime is between uwsk_start and uwsk_stop. */
 bool host__running(void);
 
-/* Whether client code that may wait can be called here; says why not. */
+/* Whether client code that may wait can be called here; says so in the name of
+ * `call` when it cannot. */
 bool host__may_call(const char *call);
 
 /* At uwsk_stop. */

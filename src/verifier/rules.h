@@ -322,6 +322,20 @@
     "the cancel routine is cleared before the IRP is completed",               \
     "DRIVER_VERIFIER_IOMANAGER_VIOLATION (0xC9)",                              \
     "learn.microsoft.com: IoCompleteRequest")                                  \
+  X(IO_INFORMATION_01, "IO-INFORMATION-01",                                    \
+    "a buffered request is completed with no more Information than its "       \
+    "caller has room for",                                                     \
+    "memory behind the caller's buffer is overwritten",                        \
+    "learn.microsoft.com: buffer descriptions for I/O control codes")          \
+  X(IO_PENDING_01, "IO-PENDING-01",                                            \
+    "a dispatch routine returns STATUS_PENDING for the IRPs that it marks "    \
+    "pending, and completes all others before it returns their status",        \
+    "DRIVER_VERIFIER_IOMANAGER_VIOLATION (0xC9), or the requester hangs",      \
+    "learn.microsoft.com: IoMarkIrpPending")                                   \
+  X(IO_CREATE_01, "IO-CREATE-01",                                              \
+    "a file that is opened for synchronous I/O is opened with SYNCHRONIZE",    \
+    "none for a driver; a program gets STATUS_INVALID_PARAMETER",              \
+    "learn.microsoft.com: ZwCreateFile")                                       \
   X(IO_IRQL_01, "IO-IRQL-01",                                                  \
     "a driver's routine returns at the IRQL it was called at",                 \
     "IRQL_UNEXPECTED_VALUE (0xC8) or IRQL_GT_ZERO_AT_SYSTEM_SERVICE "          \
