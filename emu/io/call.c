@@ -30,7 +30,7 @@ NTSTATUS io__call_completion(PIO_COMPLETION_ROUTINE routine,
   KIRQL irql = KeGetCurrentIrql();
   NTSTATUS status;
 
-  ETW_CALLBACK("completion", irp, context);
+  ETW_COMPLETION(irp, context);
   status = routine(device, irp, context);
   check_irql("completion routine", (const void *)routine, irql);
   return status;

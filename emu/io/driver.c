@@ -140,11 +140,12 @@ size_t io__delete_driver(PDRIVER_OBJECT driver) {
   if (record == NULL)
     return 0;
   while (driver->DeviceObject != NULL) {
-    vf__report(VF_IO_UNLOAD_01,
-               "the driver is gone and its device object %p is still there",
-               (void *)driver->DeviceObject);
+    if (!vf__report_on(
+            VF_IO_UNLOAD_01, driver->DeviceObject,
+            "the driver is gone and its device object %p is still there",
+            (void *)driver->DeviceObject))
+      left++;
     IoDeleteDevice(driver->DeviceObject);
-    left++;
   }
   free_block(block_of(driver));
   return left;

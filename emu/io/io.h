@@ -51,7 +51,8 @@ NTSTATUS io__start_driver(PDRIVER_OBJECT driver, PDRIVER_INITIALIZE entry,
 void io__unload_driver(PDRIVER_OBJECT driver);
 
 /* Frees the driver object. Devices that are still there are reported
- * (IO-UNLOAD-01) and removed. Returns how many there were. */
+ * (IO-UNLOAD-01) and removed. Returns how many there were that no report
+ * accounts for. */
 size_t io__delete_driver(PDRIVER_OBJECT driver);
 
 /* ---- devices and names ------------------------------------------------- */
@@ -62,6 +63,10 @@ PDEVICE_OBJECT io__find_device(PCUNICODE_STRING name);
 /* Keep a device object's memory beyond IoDeleteDevice. */
 void io__reference_device(PDEVICE_OBJECT device);
 void io__dereference_device(PDEVICE_OBJECT device);
+
+/* Whether the calling thread is in a completion routine that a provider's
+ * completion has called. */
+bool io__is_completing(void);
 
 /* Forgets all names (after the ledger was printed). Returns how many symbolic
  * links were left behind. */

@@ -162,7 +162,8 @@ static bool is_dpc(PRKDPC dpc, const char *call) {
       (dpc->Type == DPC_OBJECT || dpc->Type == THREADED_DPC_OBJECT) &&
       dpc->DeferredRoutine != NULL)
     return true;
-  vf__report(VF_DPC_01, "%s: %p is not an initialised DPC", call, (void *)dpc);
+  vf__report_on(VF_DPC_01, dpc, "%s: %p is not an initialised DPC", call,
+                (void *)dpc);
   return false;
 }
 
@@ -170,6 +171,7 @@ BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1,
                          PVOID SystemArgument2) {
   bool queued;
 
+  VF_ENTER("KeInsertQueueDpc");
   if (!is_dpc(Dpc, "KeInsertQueueDpc"))
     return FALSE;
   ke__lock_dispatcher();
@@ -183,6 +185,7 @@ BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1,
 BOOLEAN KeRemoveQueueDpc(PRKDPC Dpc) {
   bool removed;
 
+  VF_ENTER("KeRemoveQueueDpc");
   if (!is_dpc(Dpc, "KeRemoveQueueDpc"))
     return FALSE;
   ke__lock_dispatcher();

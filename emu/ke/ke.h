@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "loop/loop.h"
+#include "verifier/watch.h"
 
 struct _KTHREAD {
   DISPATCHER_HEADER Header; /* signalled when the thread has ended */
@@ -167,7 +168,7 @@ BOOLEAN ke__set_long_timer(struct ke_long_timer *timer, LARGE_INTEGER due,
 void ke__forget_timers_in(const void *start, size_t size, const char *call);
 
 /* Takes every timer and DPC out of its queue, with a report for each timer.
- * Returns how many timers there were. */
+ * Returns how many timers there were that no report accounts for. */
 size_t ke__forget_timers(void);
 
 /* Whether any timer is set. */
@@ -186,8 +187,13 @@ uint64_t ke__deadline(const LARGE_INTEGER *timeout);
 
 /* ---- IRQL (irql.c) ----------------------------------------------------- */
 
-/* Reports a call above `limit`; true when the IRQL is right. */
-bool ke__require_irql(KIRQL limit, const char *call);
+/* First thing in a public function that has a limit: reports a call above it;
+ * true when the IRQL is right. Reports made in the function name it. */
+#define ke__require_irql(limit, call)                                          \
+  (VF_ENTER(call), ke__check_irql((limit), (call)))
+
+/* The check alone: for functions that the trace knows already. */
+bool ke__check_irql(KIRQL limit, const char *call);
 
 /* Reports a call by a thread that normal kernel APCs may interrupt. */
 void ke__require_apcs_disabled(const char *call);

@@ -269,8 +269,9 @@ void ke__forget_timers_in(const void *start, size_t size, const char *call) {
     ke__unlock_dispatcher();
     if (timer == NULL)
       return;
-    vf__report(VF_TIMER_01, "%s: timer %p in this memory is still set", call,
-               (void *)timer);
+    vf__report_on(VF_TIMER_01, timer,
+                  "%s: timer %p in this memory is still set", call,
+                  (void *)timer);
   }
 }
 
@@ -283,8 +284,9 @@ size_t ke__forget_timers(void) {
   PKTIMER timer;
 
   while ((timer = take_earliest()) != NULL) {
-    vf__report(VF_TIMER_01, "timer %p is still set", (void *)timer);
-    count++;
+    if (!vf__report_on(VF_TIMER_01, timer, "timer %p is still set",
+                       (void *)timer))
+      count++;
   }
   ke__forget_dpcs();
   return count;
