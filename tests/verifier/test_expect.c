@@ -165,6 +165,23 @@ static void a_warning_is_told_once_per_place_and_is_not_wrong(void **state) {
   assert_int_equal(stop(), 0);
 }
 
+/* Defends against a suite of a hundred tests that says it a hundred times. */
+static void a_warning_is_printed_once_in_the_process(void **state) {
+  (void)state;
+  for (int run = 0; run < 2; run++) {
+    catch_stderr();
+    vf__report(VF_IRP_17, "in each run");
+    vf__report(VF_IRP_17, "in each run, from elsewhere");
+    release_stderr();
+    assert_int_equal(strstr(caught, "IRP-17") != NULL, run == 0);
+    assert_string_equal(uwsk_verifier_report_at(0)->seen, "in each run");
+    assert_int_equal(uwsk_verifier_count("IRP-17"), 2);
+    assert_int_equal(stop(), 0);
+    assert_int_equal(uwsk_start(NULL), 0);
+  }
+  assert_int_equal(stop(), 0);
+}
+
 static void a_note_is_never_wrong(void **state) {
   (void)state;
   uwsk_verifier_fail_on_warnings(true);
@@ -403,6 +420,7 @@ int main(void) {
       RUN_TEST(any_number_is_one_or_more),
       RUN_TEST(an_id_that_no_rule_has_counts_as_wrong),
       RUN_TEST(a_warning_is_told_once_per_place_and_is_not_wrong),
+      RUN_TEST(a_warning_is_printed_once_in_the_process),
       RUN_TEST(a_note_is_never_wrong),
       RUN_TEST(warnings_can_count_as_violations_do),
       RUN_TEST(a_warning_is_expected_as_a_report),
