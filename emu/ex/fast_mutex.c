@@ -84,6 +84,7 @@ static bool release(PFAST_MUTEX mutex, const char *call) {
 }
 
 VOID ExReleaseFastMutex(PFAST_MUTEX FastMutex) {
+  VF_ENTER("ExReleaseFastMutex");
   KIRQL irql = (KIRQL)FastMutex->OldIrql;
 
   if (release(FastMutex, "ExReleaseFastMutex"))

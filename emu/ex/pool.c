@@ -267,22 +267,22 @@ static void check_guards(struct pool_block *block) {
   if (front && is_intact(end, END_GUARD))
     return;
   os__describe_code(record->caller, where, sizeof(where));
-  vf__report(VF_EX_POOL_03,
-             "bytes %s the %llu of pool block %p were overwritten; it was "
-             "allocated by %s called from %s",
-             front ? "behind" : "in front of",
-             (unsigned long long)record->bytes, record->object, record->call,
-             where);
+  vf__report_on(VF_EX_POOL_03, record->object,
+                "bytes %s the %llu of pool block %p were overwritten; it was "
+                "allocated by %s called from %s",
+                front ? "behind" : "in front of",
+                (unsigned long long)record->bytes, record->object, record->call,
+                where);
 }
 
 static void check_tag(const struct pool_block *block, ULONG tag) {
   if (tag == 0 || (tag & ~PROTECTED) == (block->record.tag & ~PROTECTED))
     return;
-  vf__report(VF_EX_POOL_02,
-             "pool block %p was allocated with tag '%.4s' and freed with "
-             "'%.4s'",
-             block->record.object, (const char *)&block->record.tag,
-             (const char *)&tag);
+  vf__report_on(VF_EX_POOL_02, block->record.object,
+                "pool block %p was allocated with tag '%.4s' and freed with "
+                "'%.4s'",
+                block->record.object, (const char *)&block->record.tag,
+                (const char *)&tag);
 }
 
 static void release(void *address, ULONG tag, const char *call) {
@@ -291,11 +291,11 @@ static void release(void *address, ULONG tag, const char *call) {
   size_t spoiled;
 
   if (record == NULL) {
-    vf__report(VF_EX_POOL_01, "%s was called %s %p%s", call,
-               ob__was_alive(OB_POOL, address) ? "again for pool block" : "for",
-               address,
-               ob__was_alive(OB_POOL, address) ? ""
-                                               : ", which is no pool block");
+    vf__report_on(
+        VF_EX_POOL_01, address, "%s was called %s %p%s", call,
+        ob__was_alive(OB_POOL, address) ? "again for pool block" : "for",
+        address,
+        ob__was_alive(OB_POOL, address) ? "" : ", which is no pool block");
     return;
   }
   ke__require_irql(block->paged ? APC_LEVEL : DISPATCH_LEVEL, call);
@@ -313,10 +313,12 @@ static void release(void *address, ULONG tag, const char *call) {
 }
 
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag) {
+  VF_ENTER("ExFreePoolWithTag");
   release(P, Tag, "ExFreePoolWithTag");
 }
 
 VOID ExFreePool(PVOID P) {
+  VF_ENTER("ExFreePool");
   release(P, 0, "ExFreePool");
 }
 

@@ -42,7 +42,7 @@ NTSTATUS io__call_completion(PIO_COMPLETION_ROUTINE routine,
                                                : (ULONG)irp->ApcEnvironment);
   NTSTATUS status;
 
-  ETW_CALLBACK("completion", irp, context);
+  ETW_COMPLETION(irp, context);
   status = routine(device, irp, context);
   ke__enter_owner(owner);
   check_irql("completion routine", (const void *)routine, irql);

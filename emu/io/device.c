@@ -197,10 +197,11 @@ VOID IoDeleteDevice(PDEVICE_OBJECT DeviceObject) {
 
   ke__require_irql(APC_LEVEL, "IoDeleteDevice");
   if (record == NULL) {
-    vf__report(VF_IO_DEVICE_01,
-               "IoDeleteDevice was called for %p, which is no device object%s",
-               (void *)DeviceObject,
-               ob__was_alive(OB_DEVICE, DeviceObject) ? " any more" : "");
+    vf__report_on(
+        VF_IO_DEVICE_01, DeviceObject,
+        "IoDeleteDevice was called for %p, which is no device object%s",
+        (void *)DeviceObject,
+        ob__was_alive(OB_DEVICE, DeviceObject) ? " any more" : "");
     return;
   }
   io__leave_shutdown(DeviceObject);

@@ -274,11 +274,12 @@ static size_t remove_devices(PDRIVER_OBJECT driver) {
   size_t count = 0;
 
   while (driver->DeviceObject != NULL) {
-    vf__report(VF_IO_UNLOAD_01,
-               "the driver is gone and its device object %p is still there",
-               (void *)driver->DeviceObject);
+    if (!vf__report_on(
+            VF_IO_UNLOAD_01, driver->DeviceObject,
+            "the driver is gone and its device object %p is still there",
+            (void *)driver->DeviceObject))
+      count++;
     IoDeleteDevice(driver->DeviceObject);
-    count++;
   }
   return count;
 }

@@ -64,8 +64,8 @@ NTSTATUS io__unload_driver(PDRIVER_OBJECT driver);
  * to a second for its threads and work items. What is left then is reported
  * (PS-THREAD-02, EX-WORK-03), as are timers, DPCs, registrations for PnP
  * notification, symbolic links and devices (KE-TIMER-01, KE-DPC-03, IO-PNP-01,
- * IO-UNLOAD-02, IO-UNLOAD-01), which are removed. Returns how many were
- * removed.
+ * IO-UNLOAD-02, IO-UNLOAD-01), which are removed. Returns how
+ * many of these no report accounts for.
  */
 size_t io__delete_driver(PDRIVER_OBJECT driver);
 
@@ -91,6 +91,10 @@ void io__dereference_device(PDEVICE_OBJECT device);
 
 /* DriverEntry has succeeded: the devices it made can be used. */
 void io__ready_devices(PDRIVER_OBJECT driver);
+
+/* Whether the calling thread is in a completion routine that a provider's
+ * completion has called. */
+bool io__is_completing(void);
 
 /* Forgets all names (after the ledger was printed). Returns how many symbolic
  * links were left behind. */

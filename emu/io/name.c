@@ -337,7 +337,7 @@ static struct entry *take_link_of(ULONG owner) {
   return entry;
 }
 
-static void report_link(const struct entry *entry, const char *driver) {
+static bool report_link(const struct entry *entry, const char *driver) {
   char text[128];
   size_t length = entry->name.Length / sizeof(WCHAR);
 
@@ -346,9 +346,10 @@ static void report_link(const struct entry *entry, const char *driver) {
   for (size_t i = 0; i < length; i++)
     text[i] = entry->text[i] < 0x7F ? (char)entry->text[i] : '?';
   text[length] = '\0';
-  vf__report(VF_IO_UNLOAD_02,
-             "driver %s has gone and its symbolic link %s is still there",
-             driver, text);
+  return vf__report(
+      VF_IO_UNLOAD_02,
+      "driver %s has gone and its symbolic link %s is still there", driver,
+      text);
 }
 
 size_t io__forget_links_of(ULONG owner, const char *driver) {
@@ -358,9 +359,9 @@ size_t io__forget_links_of(ULONG owner, const char *driver) {
   if (owner == 0)
     return 0;
   while ((entry = take_link_of(owner)) != NULL) {
-    report_link(entry, driver);
+    if (!report_link(entry, driver))
+      count++;
     os__free(entry);
-    count++;
   }
   return count;
 }

@@ -304,14 +304,14 @@ size_t io__forget_notifications_of(PDRIVER_OBJECT driver, const char *name) {
   size_t count = 0;
 
   while ((notification = first_of(driver)) != NULL) {
-    vf__report(VF_IO_PNP_01,
-               "driver %s has gone and its registration %p for PnP "
-               "notification is still there",
-               name, (void *)notification);
+    if (!vf__report_on(VF_IO_PNP_01, notification,
+                       "driver %s has gone and its registration %p for PnP "
+                       "notification is still there",
+                       name, (void *)notification))
+      count++;
     ob__claim(OB_PNP_NOTIFICATION, notification);
     close(notification);
     release(notification);
-    count++;
   }
   return count;
 }

@@ -128,9 +128,10 @@ size_t ke__forget_dpcs_of(ULONG owner, const char *driver) {
   if (owner == 0)
     return 0;
   while ((dpc = unqueue_one(&wanted)) != NULL) {
-    vf__report(VF_DPC_03, "driver %s has gone and its DPC %p is still queued",
-               driver, (void *)dpc);
-    count++;
+    if (!vf__report_on(VF_DPC_03, dpc,
+                       "driver %s has gone and its DPC %p is still queued",
+                       driver, (void *)dpc))
+      count++;
   }
   return count;
 }
@@ -229,7 +230,8 @@ static bool is_dpc(PRKDPC dpc, const char *call) {
       (dpc->Type == DPC_OBJECT || dpc->Type == THREADED_DPC_OBJECT) &&
       dpc->DeferredRoutine != NULL)
     return true;
-  vf__report(VF_DPC_01, "%s: %p is not an initialised DPC", call, (void *)dpc);
+  vf__report_on(VF_DPC_01, dpc, "%s: %p is not an initialised DPC", call,
+                (void *)dpc);
   return false;
 }
 
@@ -237,6 +239,7 @@ BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1,
                          PVOID SystemArgument2) {
   bool queued;
 
+  VF_ENTER("KeInsertQueueDpc");
   if (!is_dpc(Dpc, "KeInsertQueueDpc"))
     return FALSE;
   ke__lock_dispatcher();
@@ -250,6 +253,7 @@ BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1,
 BOOLEAN KeRemoveQueueDpc(PRKDPC Dpc) {
   bool removed;
 
+  VF_ENTER("KeRemoveQueueDpc");
   if (!is_dpc(Dpc, "KeRemoveQueueDpc"))
     return FALSE;
   ke__lock_dispatcher();

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "loop/loop.h"
+#include "verifier/watch.h"
 
 struct _KTHREAD {
   DISPATCHER_HEADER Header; /* signalled when the thread has ended */
@@ -206,7 +207,7 @@ bool ke__may_hold_timer(const void *start, size_t size);
 void ke__count_timer_at(const void *timer, int change);
 
 /* Takes every timer and DPC out of its queue, with a report for each timer.
- * Returns how many timers there were. */
+ * Returns how many timers there were that no report accounts for. */
 size_t ke__forget_timers(void);
 
 /* Whether any timer is set. */
@@ -225,8 +226,13 @@ uint64_t ke__deadline(const LARGE_INTEGER *timeout);
 
 /* ---- IRQL (irql.c) ----------------------------------------------------- */
 
-/* Reports a call above `limit`; true when the IRQL is right. */
-bool ke__require_irql(KIRQL limit, const char *call);
+/* First thing in a public function that has a limit: reports a call above it;
+ * true when the IRQL is right. Reports made in the function name it. */
+#define ke__require_irql(limit, call)                                          \
+  (VF_ENTER(call), ke__check_irql((limit), (call)))
+
+/* The check alone: for functions that the trace knows already. */
+bool ke__check_irql(KIRQL limit, const char *call);
 
 /* Reports a call by a thread that normal kernel APCs may interrupt. */
 void ke__require_apcs_disabled(const char *call);

@@ -282,8 +282,9 @@ void ke__forget_timers_in(const void *start, size_t size, const char *call) {
   PKTIMER timer;
 
   while (ke__may_hold_timer(start, size) && (timer = take_one(&wanted)) != NULL)
-    vf__report(VF_TIMER_01, "%s: timer %p in this memory is still set", call,
-               (void *)timer);
+    vf__report_on(VF_TIMER_01, timer,
+                  "%s: timer %p in this memory is still set", call,
+                  (void *)timer);
 }
 
 size_t ke__forget_timers_of(ULONG owner, const char *driver) {
@@ -294,9 +295,10 @@ size_t ke__forget_timers_of(ULONG owner, const char *driver) {
   if (owner == 0)
     return 0;
   while ((timer = take_one(&wanted)) != NULL) {
-    vf__report(VF_TIMER_01, "driver %s has gone and its timer %p is still set",
-               driver, (void *)timer);
-    count++;
+    if (!vf__report_on(VF_TIMER_01, timer,
+                       "driver %s has gone and its timer %p is still set",
+                       driver, (void *)timer))
+      count++;
   }
   return count;
 }
@@ -313,8 +315,9 @@ size_t ke__forget_timers(void) {
   PKTIMER timer;
 
   while ((timer = take_earliest()) != NULL) {
-    vf__report(VF_TIMER_01, "timer %p is still set", (void *)timer);
-    count++;
+    if (!vf__report_on(VF_TIMER_01, timer, "timer %p is still set",
+                       (void *)timer))
+      count++;
   }
   ke__forget_dpcs();
   return count;

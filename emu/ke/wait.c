@@ -38,8 +38,9 @@ bool ke__check_object(const void *object, unsigned type_low, unsigned type_high,
   if (header != NULL && header->Type >= type_low && header->Type <= type_high &&
       has_wait_list(header))
     return true;
-  vf__report(VF_WAIT_02, "%s: %p is not an initialised object of that kind",
-             call, object);
+  vf__report_on(VF_WAIT_02, object,
+                "%s: %p is not an initialised object of that kind", call,
+                object);
   return false;
 }
 
@@ -277,6 +278,7 @@ static void set_block(KWAIT_BLOCK *block, PVOID object, ULONG key,
 NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
                                KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                PLARGE_INTEGER Timeout) {
+  VF_ENTER("KeWaitForSingleObject");
   UNREFERENCED_PARAMETER(WaitReason);
   KWAIT_BLOCK block;
   const struct wait wait = {&block,
@@ -315,6 +317,7 @@ NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[],
                                   KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                   PLARGE_INTEGER Timeout,
                                   PKWAIT_BLOCK WaitBlockArray) {
+  VF_ENTER("KeWaitForMultipleObjects");
   UNREFERENCED_PARAMETER(WaitReason);
   /* Ours, not the client's: too small an array must not hurt us. */
   KWAIT_BLOCK blocks[MAXIMUM_WAIT_OBJECTS];

@@ -144,6 +144,7 @@ static PVOID close_slot(struct slot *slot) {
 }
 
 NTSTATUS ZwClose(HANDLE Handle) {
+  VF_ENTER("ZwClose");
   struct slot *slot = slot_of(Handle);
   PVOID object = slot != NULL ? close_slot(slot) : NULL;
   if (object == NULL) {

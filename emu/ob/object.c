@@ -77,11 +77,13 @@ static LONG add_reference(PVOID object, LONG change, const char *call) {
   }
   os__spin_unlock(&objects_lock);
   if (count < 0)
-    vf__report(VF_OBJECT_01, "%s: %p is not a living object", call, object);
+    vf__report_bugcheck(VF_OBJECT_01, object, 0, object, 0, 0,
+                        "%s: %p is not a living object", call, object);
   return count;
 }
 
 LONG_PTR ObfReferenceObject(PVOID Object) {
+  VF_ENTER("ObReferenceObject");
   return add_reference(Object, 1, "ObReferenceObject");
 }
 
@@ -102,6 +104,7 @@ void ob__delete_object(PVOID object) {
 }
 
 LONG_PTR ObfDereferenceObject(PVOID Object) {
+  VF_ENTER("ObDereferenceObject");
   LONG count = add_reference(Object, -1, "ObDereferenceObject");
   if (count == 0) {
     POBJECT_TYPE type = header_of(Object)->type;
@@ -123,11 +126,13 @@ void ob__remove_handle(PVOID object) {
 }
 
 LONG_PTR ObfReferenceObjectWithTag(PVOID Object, ULONG Tag) {
+  VF_ENTER("ObReferenceObjectWithTag");
   UNREFERENCED_PARAMETER(Tag);
   return ObfReferenceObject(Object);
 }
 
 LONG_PTR ObfDereferenceObjectWithTag(PVOID Object, ULONG Tag) {
+  VF_ENTER("ObDereferenceObjectWithTag");
   UNREFERENCED_PARAMETER(Tag);
   return ObfDereferenceObject(Object);
 }

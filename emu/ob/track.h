@@ -99,14 +99,21 @@ size_t ob__count(enum ob_kind kind);
  * their code is about to go. */
 void ob__remember_callers(void);
 
-/* Prints one line for each that is alive and returns how many there were. */
+/* Tells one line for each that is alive ("left behind: IRP …"), and after a
+ * hundred of them one, with a NULL object, for the others. Returns how many
+ * there were. */
+typedef void (*ob_tell)(void *context, const void *object, size_t count,
+                        const char *line);
+size_t ob__tell_left(ob_tell tell, void *context);
+
+/* The same, to standard error. */
 size_t ob__print_left(void);
 
 /* Prints one line, that begins with `what`, for each of a kind that is alive.
  */
 void ob__print_alive(enum ob_kind kind, const char *what);
 
-/* Forgets every record without touching the objects: after ob__print_left, so
+/* Forgets every record without touching the objects: after ob__tell_left, so
  * that the next run of the runtime starts clean. */
 void ob__forget_all(void);
 

@@ -31,6 +31,16 @@ enum uwsk_loop_mode {
   UWSK_LOOP_STEPPED = 1,
 };
 
+/* What a broken rule leads to (uwsk/verifier.h). Expected reports never lead to
+ * anything. */
+enum uwsk_verifier_mode {
+  UWSK_VERIFIER_AS_SET = 0, /* as uwsk_verifier_set_mode said; at first, FAIL */
+  UWSK_VERIFIER_FAIL = 1,  /* it is printed, and uwsk_stop counts it as wrong */
+  UWSK_VERIFIER_ABORT = 2, /* it is printed, and the process ends there */
+  UWSK_VERIFIER_RECORD = 3, /* it is kept for who asks, nothing more */
+  UWSK_VERIFIER_OFF = 4,    /* nothing; nor is there any history of objects */
+};
+
 /*
  * Start-up options. Set `size` with UWSK_OPTIONS_INIT, so that a program built
  * against an older header keeps working:
@@ -38,23 +48,25 @@ enum uwsk_loop_mode {
  *     struct uwsk_options options = UWSK_OPTIONS_INIT;
  *     options.loop = UWSK_LOOP_STEPPED;
  *
- * The environment overrides: UWSK_LOOP=auto|stepped, UWSK_TRACE=1 (or 0).
+ * The environment overrides: UWSK_LOOP=auto|stepped, UWSK_TRACE=1 (or 0),
+ * UWSK_VERIFIER=fail|abort|record|off.
  */
 struct uwsk_options {
   size_t size;              /* sizeof(struct uwsk_options) */
   enum uwsk_loop_mode loop; /* default UWSK_LOOP_AUTO */
   bool trace;               /* one line per call, completion, state change */
+  enum uwsk_verifier_mode verifier; /* default UWSK_VERIFIER_AS_SET */
 };
 
 #define UWSK_OPTIONS_INIT                                                      \
-  { sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false }
+  { sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false, UWSK_VERIFIER_AS_SET }
 
 /*
  * Starts the runtime. `options` may be NULL for the defaults.
  *
  * Returns 0; otherwise a reason was printed to standard error and the result is
  * UWSK_START_ALREADY, UWSK_START_BAD_OPTIONS (a size that is not known, or a
- * value of UWSK_LOOP or UWSK_TRACE that means nothing) or
+ * value of UWSK_LOOP, UWSK_TRACE or UWSK_VERIFIER that means nothing) or
  * UWSK_START_NO_RESOURCES.
  */
 int uwsk_start(const struct uwsk_options *options);
@@ -66,16 +78,37 @@ int uwsk_start(const struct uwsk_options *options);
 /*
  * Stops the runtime and frees all of its own resources.
  *
- * Returns 0 when the driver code left nothing behind. Otherwise the number of
- * things left (IRPs, MDLs, locked pages, pool blocks, sockets, registrations,
- * captures, threads, handles, devices, files), each printed to standard error
- * with kind, address, tag or category and the call that made it. They are not
- * freed: memory checkers see them, too. Rules of uwsk/fault.h that never struck
- * are printed and counted as well. Returns -1 when the runtime is not running.
+ * Returns 0 when nothing is wrong: the driver code left nothing behind, broke
+ * no rule, and broke those that it was expected to break. Otherwise the number
+ * of things that are wrong, each printed to standard error:
+ *
+ *   what is left (IRPs, MDLs, locked pages, pool blocks, sockets,
+ *   registrations, captures, threads, handles, devices, files, …), with kind,
+ *   address, tag or category and the call that made it. They are not freed:
+ *   memory checkers see them, too;
+ *
+ *   reports of the verifier that count as wrong (uwsk_verifier_unexpected);
+ *
+ *   expected reports that did not come (uwsk_expectations_unmet);
+ *
+ *   rules of uwsk/fault.h that never struck.
+ *
+ * Returns -1 when the runtime is not running.
  *
  * Call it from the thread that started the runtime, not from a callback.
  */
 int uwsk_stop(void);
+
+/*
+ * Says what is wrong: while the runtime runs, what uwsk_stop would say now
+ * (things that a driver still uses count as left); after it, what the last
+ * uwsk_stop has said. Prints nothing.
+ *
+ * Writes as much as fits of the text into `text`: one line for each thing, with
+ * a zero behind it if `size` is not 0. `text` may be NULL when it is. Returns
+ * how many things are wrong.
+ */
+size_t uwsk_what_is_wrong(char *text, size_t size);
 
 /*
  * Lets I/O proceed until done(context) is true or `timeout_ms` passed

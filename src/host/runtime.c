@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #include "etw/trace.h"
 #include "ex/ex.h"
 #include "fault/fault.h"
+#include "host/findings.h"
 #include "host/runtime.h"
 #include "io/file.h"
 #include "io/io.h"
@@ -33,6 +35,7 @@
 #include "ps/ps.h"
 #include "uwsk/fault.h"
 #include "uwsk/uwsk.h"
+#include "uwsk/verifier.h"
 #include "verifier/report.h"
 #include "wsk/wsk.h"
 
@@ -111,25 +114,60 @@ static bool override_trace(struct uwsk_options *options) {
   return true;
 }
 
+static bool override_verifier(struct uwsk_options *options) {
+  static const char *const names[] = {[UWSK_VERIFIER_FAIL] = "fail",
+                                      [UWSK_VERIFIER_ABORT] = "abort",
+                                      [UWSK_VERIFIER_RECORD] = "record",
+                                      [UWSK_VERIFIER_OFF] = "off"};
+  const char *value = environment("UWSK_VERIFIER");
+
+  if (value == NULL)
+    return true;
+  for (int mode = UWSK_VERIFIER_FAIL; mode <= UWSK_VERIFIER_OFF; mode++)
+    if (strcmp(value, names[mode]) == 0) {
+      options->verifier = (enum uwsk_verifier_mode)mode;
+      return true;
+    }
+  host__say("UWSK_VERIFIER is \"%s\"; it can be fail, abort, record or off",
+            value);
+  return false;
+}
+
+/* Programs that were built when there was no verifier in the options pass what
+ * ends in front of it. */
+static bool copy_options(const struct uwsk_options *given,
+                         struct uwsk_options *options) {
+  size_t first = offsetof(struct uwsk_options, verifier);
+
+  if (given->size != sizeof *given && given->size != first) {
+    host__say("uwsk_start: options.size is %u, not %u; use "
+              "UWSK_OPTIONS_INIT",
+              (unsigned)given->size, (unsigned)sizeof *given);
+    return false;
+  }
+  memcpy(options, given, given->size);
+  return true;
+}
+
 static bool read_options(const struct uwsk_options *given,
                          struct uwsk_options *options) {
   static const struct uwsk_options defaults = UWSK_OPTIONS_INIT;
 
   *options = defaults;
-  if (given != NULL) {
-    if (given->size != sizeof *given) {
-      host__say("uwsk_start: options.size is %u, not %u; use "
-                "UWSK_OPTIONS_INIT",
-                (unsigned)given->size, (unsigned)sizeof *given);
-      return false;
-    }
-    *options = *given;
-  }
-  if (!override_loop(options) || !override_trace(options))
+  if (given != NULL && !copy_options(given, options))
+    return false;
+  if (!override_loop(options) || !override_trace(options) ||
+      !override_verifier(options))
     return false;
   if (options->loop != UWSK_LOOP_AUTO && options->loop != UWSK_LOOP_STEPPED) {
     host__say("uwsk_start: options.loop is %d, which is no mode",
               (int)options->loop);
+    return false;
+  }
+  if (options->verifier < UWSK_VERIFIER_AS_SET ||
+      options->verifier > UWSK_VERIFIER_OFF) {
+    host__say("uwsk_start: options.verifier is %d, which is no mode",
+              (int)options->verifier);
     return false;
   }
   return true;
@@ -184,6 +222,8 @@ int uwsk_start(const struct uwsk_options *given) {
   if (!read_options(given, &options))
     return UWSK_START_BAD_OPTIONS;
   vf__reset();
+  vf__forget_events();
+  uwsk_verifier_set_mode(options.verifier);
   atomic_store(&runtime.done, false);
 
   int result = start_rooms(&options);
@@ -223,14 +263,13 @@ int uwsk_stop(void) {
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
 
-  unsigned unfired = fault__stop();
+  (void)fault__stop();
   host__stop_faults();
   netio__quiet();
-  size_t left = ex__stop_workers();
-  left += ob__print_left() + io__take_left() + ke__forget_timers();
-  if (left > 0)
-    host__say("%u %s left behind", (unsigned)left,
-              left == 1 ? "thing was" : "things were");
+  size_t elsewhere = ex__stop_workers();
+  elsewhere += io__take_left() + ke__forget_timers();
+  size_t wrong = host__conclude(elsewhere);
+  fault__forget();
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
   netio__stop();
@@ -251,7 +290,7 @@ int uwsk_stop(void) {
   io__forget_notifications();
   io__forget_drivers();
   etw__start(false);
-  return (int)(left + unfired);
+  return (int)wrong;
 }
 
 /* ---- run --------------------------------------------------------------- */

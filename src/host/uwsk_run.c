@@ -230,16 +230,18 @@ static int run_drivers(const struct run_options *options) {
   ok = unload_drivers() && ok;
   uwsk_unload_code(close_modules, NULL);
 
-  int left = uwsk_stop();
-  if (left == 0)
+  int wrong = uwsk_stop();
+  if (wrong == 0)
     run__say("nothing was left behind");
-  return ok && left == 0 ? RUN_OK : RUN_FAILED;
+  return ok && wrong == 0 ? RUN_OK : RUN_FAILED;
 }
 
 /* The command line wins over the environment, which wins over options. */
 static int start(const struct run_options *options) {
   if (options->loop != NULL)
     run__set_environment("UWSK_LOOP", options->loop);
+  if (options->verifier != NULL)
+    run__set_environment("UWSK_VERIFIER", options->verifier);
   if (options->trace)
     run__set_environment("UWSK_TRACE", "1");
   return uwsk_start(NULL);

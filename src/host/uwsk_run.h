@@ -27,10 +27,11 @@ struct run_setting {
 };
 
 struct run_options {
-  const char *loop;    /* NULL: the environment decides */
-  bool trace;          /* false: the environment decides */
-  bool echo;           /* serve an echo peer */
-  unsigned timeout_ms; /* UWSK_NO_TIMEOUT without --for */
+  const char *verifier; /* NULL: not given */
+  const char *loop;     /* NULL: the environment decides */
+  bool trace;           /* false: the environment decides */
+  bool echo;            /* serve an echo peer */
+  unsigned timeout_ms;  /* UWSK_NO_TIMEOUT without --for */
   unsigned setting_count;
   struct run_setting settings[RUN_MAX_SETTINGS];
   unsigned registry_count;

@@ -20,6 +20,9 @@ static const char help[] =
     "auto)\n"
     "  --trace              one line per call, completion and state change\n"
     "                       (or UWSK_TRACE=1)\n"
+    "  --verifier MODE      fail, abort, record or off: what a broken rule "
+    "leads to\n"
+    "                       (or UWSK_VERIFIER; default fail)\n"
     "  --for SECONDS        run no longer than that; 0.5 is allowed\n"
     "  --echo               serve a TCP echo peer on 127.0.0.1 and set the\n"
     "                       parameter EchoPort to its port\n"
@@ -31,7 +34,8 @@ static const char help[] =
     "\n"
     "Exit status: 0 when every DriverEntry succeeded, every driver was "
     "unloaded\n"
-    "and nothing was left behind; 1 when not; 2 for a bad command line.\n";
+    "and uwsk_stop found nothing wrong; 1 when not; 2 for a bad command "
+    "line.\n";
 
 void run__say(const char *format, ...) {
   char line[1024];
@@ -54,6 +58,15 @@ static bool parse_loop(struct run_options *options, const char *value) {
   if (strcmp(value, "auto") != 0 && strcmp(value, "stepped") != 0)
     return bad("--loop can be auto or stepped, not \"%s\"", value);
   options->loop = value;
+  return true;
+}
+
+static bool parse_verifier(struct run_options *options, const char *value) {
+  if (strcmp(value, "fail") != 0 && strcmp(value, "abort") != 0 &&
+      strcmp(value, "record") != 0 && strcmp(value, "off") != 0)
+    return bad("--verifier can be fail, abort, record or off, not \"%s\"",
+               value);
+  options->verifier = value;
   return true;
 }
 
@@ -104,9 +117,8 @@ static const struct {
   const char *name;
   bool (*parse)(struct run_options *options, const char *value);
 } valued[] = {
-    {"--loop", parse_loop},
-    {"--for", parse_for},
-    {"--set", parse_set},
+    {"--loop", parse_loop},         {"--verifier", parse_verifier},
+    {"--for", parse_for},           {"--set", parse_set},
     {"--registry", parse_registry},
 };
 

@@ -134,6 +134,9 @@ void os__forget_code(void);
 /* Writes to standard error, whole (one write). */
 void os__stderr(const char *text, size_t length);
 
+/* Ends the process where it stands, for a debugger or a core file to show. */
+_Noreturn void os__abort(void);
+
 /* Value of an environment variable, or NULL. */
 const char *os__getenv(const char *name);
 

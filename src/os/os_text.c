@@ -105,6 +105,14 @@ void os__stderr(const char *text, size_t length) {
   WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, (DWORD)length, &written,
             NULL);
 }
+
+/* Without the host's box that waits for somebody to click it away. */
+void os__abort(void) {
+  if (IsDebuggerPresent())
+    DebugBreak();
+  SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
+  abort();
+}
 #else
 void os__describe_code(const void *address, char *buffer, size_t size) {
   Dl_info info;
@@ -131,6 +139,10 @@ void os__stderr(const char *text, size_t length) {
     text += written;
     length -= (size_t)written;
   }
+}
+
+void os__abort(void) {
+  abort();
 }
 #endif
 

@@ -74,8 +74,9 @@ struct wsk_client *wsk__client_enter(PWSK_CLIENT handle, const char *call) {
   bool captured = client != NULL && client->captures > 0;
   os__spin_unlock(&clients_lock);
   if (client != NULL && !captured)
-    vf__report(VF_RELNPI_02, "%s by client %p, which holds no capture", call,
-               (void *)handle);
+    vf__report_on(VF_RELNPI_02, client,
+                  "%s by client %p, which holds no capture", call,
+                  (void *)handle);
   if (client != NULL && client->binding != NULL &&
       nmr__client_has_left(client->binding))
     vf__report(VF_NMR_02, "%s by client %p, which has detached", call,
