@@ -10,6 +10,7 @@
 #include <uwsk/uwsk.h>
 #include <uwsk/verifier.h>
 
+#include "fault/fault.h"
 #include "runner.h"
 #include "verifier/report.h"
 
@@ -18,6 +19,7 @@
 #include <unistd.h>
 #endif
 
+bool host_tortures;
 static int reports_expected;
 static struct host_extension extension;
 
@@ -49,6 +51,14 @@ unsigned host_end_test(void) {
 }
 
 /* ---- faults ---------------------------------------------------------- */
+
+void host_spare(int spare) {
+  fault__torture_spare(spare != 0);
+}
+
+unsigned host_patience(unsigned milliseconds) {
+  return host_tortures && milliseconds > 200 ? 200 : milliseconds;
+}
 
 void host_provider_ready(int ready) {
   uwsk_fault_provider_ready(ready != 0);
@@ -212,7 +222,7 @@ int host_run_until(int (*done)(void *context), void *context,
                    unsigned milliseconds) {
   struct until until = {done, context};
 
-  return uwsk_run_until(is_done, &until, milliseconds);
+  return uwsk_run_until(is_done, &until, host_patience(milliseconds));
 }
 
 void host_run_a_while(void) {

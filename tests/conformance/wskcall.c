@@ -3,6 +3,7 @@
 #include <wsk.h>
 
 #include "conformance.h"
+#include "host.h"
 #include "peer.h"
 #include "wskcall.h"
 
@@ -27,8 +28,11 @@ static ULONG SocketCount;
 /* ---- a call ---------------------------------------------------------- */
 
 PWSK_CALL NewCallWithIrp(PIRP Irp) {
-  PWSK_CALL Call = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Call), TEST_TAG);
+  PWSK_CALL Call;
 
+  host_spare(1);
+  Call = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Call), TEST_TAG);
+  host_spare(0);
   if (Call == NULL)
     ConformanceGiveUp("no memory for the test itself");
   RtlZeroMemory(Call, sizeof(*Call));
@@ -41,8 +45,11 @@ PWSK_CALL NewCallWithIrp(PIRP Irp) {
 }
 
 PWSK_CALL NewCall(VOID) {
-  PWSK_CALL Call = NewCallWithIrp(IoAllocateIrp(1, FALSE));
+  PWSK_CALL Call;
 
+  host_spare(1);
+  Call = NewCallWithIrp(IoAllocateIrp(1, FALSE));
+  host_spare(0);
   if (Call->Irp == NULL)
     ConformanceGiveUp("no memory for the test itself");
   Call->OwnIrp = FALSE;
@@ -328,18 +335,20 @@ VOID StartThread(PTEST_THREAD Thread, VOID (*Run)(PVOID), PVOID Context) {
 
   Thread->Run = Run;
   Thread->Context = Context;
+  host_spare(1);
   if (!NT_SUCCESS(PsCreateSystemThread(&Handle, THREAD_ALL_ACCESS, NULL, NULL,
                                        NULL, ThreadStart, Thread)) ||
       !NT_SUCCESS(ObReferenceObjectByHandle(Handle, THREAD_ALL_ACCESS, NULL,
                                             KernelMode, &Thread->Object, NULL)))
     ConformanceGiveUp("no thread for the test itself");
+  host_spare(0);
   ZwClose(Handle);
 }
 
 static BOOLEAN WaitForObject(PVOID Object, ULONG Milliseconds) {
   LARGE_INTEGER Limit;
 
-  Limit.QuadPart = -10000LL * Milliseconds;
+  Limit.QuadPart = -10000LL * host_patience(Milliseconds);
   return KeWaitForSingleObject(Object, Executive, KernelMode, FALSE, &Limit) ==
          STATUS_SUCCESS;
 }
