@@ -37,6 +37,13 @@ struct host_extension *host_extension(void);
  * while this says so. */
 void host_spare(int spare);
 
+/* Whether the test runs under torture. */
+int host_is_tortured(void);
+
+/* A socket that has been accepted and is open still, or NULL: under torture a
+ * test may leave before it has closed them. */
+void *host_accepted(void);
+
 /* As long as that, or, under torture, where much does not come, a little. */
 unsigned host_patience(unsigned milliseconds);
 
