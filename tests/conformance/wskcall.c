@@ -83,15 +83,27 @@ PIRP PrepareCall(PWSK_CALL Call) {
   return Call->Irp;
 }
 
-/* Under torture much does not come, and the caller goes on without it: so the
- * call must not write to the caller's stack any more. */
+static BOOLEAN WaitForObject(PVOID Object, ULONG Milliseconds) {
+  LARGE_INTEGER Limit;
+
+  Limit.QuadPart = -10000LL * Milliseconds;
+  return KeWaitForSingleObject(Object, Executive, KernelMode, FALSE, &Limit) ==
+         STATUS_SUCCESS;
+}
+
+BOOLEAN WaitForEvent(PKEVENT Event, ULONG Milliseconds) {
+  return WaitForObject(Event, host_patience(Milliseconds));
+}
+
+/* Under torture much does not come, and the caller goes on without it, and uses
+ * the call's memory again: so it is cancelled, and then it has to complete. */
 BOOLEAN WaitForCall(PWSK_CALL Call) {
   if (WaitForEvent(&Call->Done, TEST_LONG))
     return TRUE;
-  if (!host_is_tortured() || Call->Irp == NULL)
+  if (!host_is_tortured() || Call->Returned != STATUS_PENDING)
     return FALSE;
   CancelCall(Call);
-  return WaitForEvent(&Call->Done, TEST_LONG);
+  return WaitForObject(&Call->Done, TEST_LONG);
 }
 
 BOOLEAN IsCompleted(PWSK_CALL Call) {
@@ -376,24 +388,13 @@ VOID StartThread(PTEST_THREAD Thread, VOID (*Run)(PVOID), PVOID Context) {
   ZwClose(Handle);
 }
 
-static BOOLEAN WaitForObject(PVOID Object, ULONG Milliseconds) {
-  LARGE_INTEGER Limit;
-
-  Limit.QuadPart = -10000LL * host_patience(Milliseconds);
-  return KeWaitForSingleObject(Object, Executive, KernelMode, FALSE, &Limit) ==
-         STATUS_SUCCESS;
-}
-
-BOOLEAN WaitForEvent(PKEVENT Event, ULONG Milliseconds) {
-  return WaitForObject(Event, Milliseconds);
-}
-
 BOOLEAN ThreadEnds(PTEST_THREAD Thread, ULONG Milliseconds) {
-  return WaitForObject(Thread->Object, Milliseconds);
+  return WaitForObject(Thread->Object, host_patience(Milliseconds));
 }
 
+/* However long it takes: it uses memory of the test. */
 VOID JoinThread(PTEST_THREAD Thread) {
-  if (CHECK(ThreadEnds(Thread, TEST_LONG)))
+  if (CHECK(WaitForObject(Thread->Object, TEST_LONG)))
     ObDereferenceObject(Thread->Object);
 }
 
