@@ -3,7 +3,7 @@
 
     rules_page.py --write      writes the page
     rules_page.py --compare    fails when it is another, or when a rule has no
-                               test that breaks it
+                               test that breaks it, or the duty of another
 
 The rules are those of src/verifier/rules.h. The tests are found by the rule's
 name in them: VF_SYMBOL or "ID" in a test's function, or an id in the comment in
@@ -164,6 +164,14 @@ def page():
     return HEAD + "\n".join(table + lines) + "\n", unproven
 
 
+def repeated():
+    """Ids of rules with the words of another rule: one of them is wrong."""
+    first = {}
+    for rule in all_rules():
+        if first.setdefault(rule["what"], rule["id"]) != rule["id"]:
+            yield f"{rule['id']} says what {first[rule['what']]} says"
+
+
 def main():
     if sys.argv[1:] not in (["--write"], ["--compare"]):
         sys.exit(__doc__)
@@ -176,9 +184,10 @@ def main():
         if wrong:
             print("docs/rules.md is not what the tree holds: "
                   "tests/verifier/rules_page.py --write")
-    for id in unproven:
-        print(f"no test breaks {id}")
-    return 1 if wrong or unproven else 0
+    complaints = [f"no test breaks {id}" for id in unproven] + list(repeated())
+    for complaint in complaints:
+        print(complaint)
+    return 1 if wrong or complaints else 0
 
 
 if __name__ == "__main__":
