@@ -31,16 +31,28 @@ VOID ZooFail(const char *File, int Line, const char *Text) {
   fprintf(stderr, "%s:%d: not so: %s\n", File, Line, Text);
 }
 
-static void run_half(const ZOO_HALF *half) {
+static ZOO_FUNCTION *after_unload;
+
+VOID ZooAfterUnload(ZOO_FUNCTION *Function) {
+  after_unload = Function;
+}
+
+static void run_driver(PDRIVER_INITIALIZE entry) {
   PDRIVER_OBJECT driver;
 
-  if (half->Run != NULL) {
-    half->Run();
-    CHECK(KeGetCurrentIrql() == PASSIVE_LEVEL);
-    return;
-  }
-  if (CHECK(uwsk_load_driver("specimen", half->Entry, &driver) == 0))
+  after_unload = NULL;
+  if (CHECK(uwsk_load_driver("specimen", entry, &driver) == 0))
     CHECK(uwsk_unload_driver(driver) == 0);
+  if (after_unload != NULL)
+    after_unload();
+}
+
+static void run_half(const ZOO_HALF *half) {
+  if (half->Run != NULL)
+    half->Run();
+  else
+    run_driver(half->Entry);
+  CHECK(KeGetCurrentIrql() == PASSIVE_LEVEL);
 }
 
 /* Names what was reported, so that a specimen which fails says why. */

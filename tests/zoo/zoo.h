@@ -57,6 +57,10 @@ typedef struct _ZOO_SPECIMEN {
     }                                                                          \
   }
 
+/* What a driver has left running goes on when it is unloaded. Where that is the
+ * mistake, its DriverEntry says here what ends it afterwards. */
+VOID ZooAfterUnload(ZOO_FUNCTION *Function);
+
 /* The specimen did not get as far as it should have: it fails. Any IRQL. */
 VOID ZooFail(const char *File, int Line, const char *Text);
 
