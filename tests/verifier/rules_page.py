@@ -31,6 +31,9 @@ and get away with it. *Note*: worth knowing, and harmless.
 Each rule has tests that break it (⚡) and see the report, and tests that name it and keep
 it (✓), after which nothing may have been reported. So it is with every test of the tree: a
 report that a test does not expect fails it. A test is named as `folder/file`: test.
+
+The example of a rule is a specimen of [the zoo](../tests/zoo/zoo.h): a piece of a driver
+that makes this mistake and no other; its corrected twin stands beside it.
 """
 
 # In front of a function may stand a comment, which speaks of it.
@@ -38,6 +41,8 @@ TEST = re.compile(
     r"(?:/\*((?:[^*]|\*(?!/))*)\*/\n)?"
     r"static (?:void|VOID)\s(?:NTAPI )?(\w+)\([^)]*\) \{\n(.*?)\n\}\n", re.S)
 LISTED = re.compile(r"\bTEST(?:_[A-Z]+)*\(\s*(\w+),\s*((?:\"[^\"]*\"\s*)+)\)")
+# A row of a table of the zoo: the rule, and the function that breaks it.
+SPECIMEN = re.compile(r'\bSPECIMEN(?:_DRIVER)?\(\s*"([^"]+)",\s*(\w+),\s*(\w+)\)')
 RUN = re.compile(r"\b[A-Z_]*TEST[A-Z_]*\(\s*(\w+)"
                  r"|\bcmocka_unit_test\w*\(\s*(\w+)")
 
@@ -126,6 +131,18 @@ def all_tests():
                            listed.get(name, ""))
 
 
+def all_specimens():
+    """(file, rule, mistake, corrected) of every row of the zoo's tables."""
+    for path in sorted((ROOT / "tests" / "zoo").glob("test_*.c")):
+        for row in SPECIMEN.findall(path.read_text(encoding="utf-8")):
+            yield path.name, *row
+
+
+def examples(rule, specimens):
+    return ", ".join(f"[{mistake}](../tests/zoo/{file})"
+                     for file, id, mistake, _ in specimens if id == rule["id"])
+
+
 def cell(mark, tests):
     by_file = {}
     for test in tests:
@@ -148,6 +165,7 @@ def on_windows(rule, codes):
 def page():
     """(the page, the ids of rules that no test breaks)"""
     codes, tests = bugcheck_codes(), list(all_tests())
+    specimens = list(all_specimens())
     lines, unproven = [], []
     for rule in sorted(all_rules(), key=lambda rule: rule["id"]):
         breaking = [t for t in tests if t.breaks(rule)]
@@ -156,11 +174,12 @@ def page():
             unproven.append(rule["id"])
         proofs = "<br>".join(cell("⚡", breaking) + cell("✓", keeping))
         cells = [rule["id"], rule["level"], rule["what"],
-                 on_windows(rule, codes), rule["page"], proofs or "–"]
+                 on_windows(rule, codes), rule["page"],
+                 examples(rule, specimens) or "–", proofs or "–"]
         lines.append(f"| {' | '.join(map(escape, cells))} |")
     table = ["", f"{len(lines)} rules.", "",
              "| rule | level | what a driver has to do | on Windows, if not | "
-             "read | tests |", "|---|---|---|---|---|---|"]
+             "read | example | tests |", "|---|---|---|---|---|---|---|"]
     return HEAD + "\n".join(table + lines) + "\n", unproven
 
 

@@ -5,21 +5,11 @@ A rule without one stands in without.tsv, with the reason. Such a row goes when
 the specimen comes, and when the rule goes.
 """
 import pathlib
-import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "verifier"))
 import rules_page  # noqa: E402
-
-ROW = re.compile(r'\bSPECIMEN(?:_DRIVER)?\(\s*"([^"]+)",\s*(\w+),\s*(\w+)\)')
-
-
-def specimens():
-    """(file, rule, mistake, corrected) of every row of the tables."""
-    for path in sorted(HERE.glob("test_*.c")):
-        for row in ROW.findall(path.read_text(encoding="utf-8")):
-            yield path.name, *row
 
 
 def excused():
@@ -31,7 +21,7 @@ def excused():
 
 def complaints():
     rules = {rule["id"] for rule in rules_page.all_rules()}
-    shown = {rule for _, rule, _, _ in specimens()}
+    shown = {rule for _, rule, _, _ in rules_page.all_specimens()}
     without = dict(excused())
     for id in sorted(rules - shown - without.keys()):
         yield f"{id} has no specimen, and no row in without.tsv"
