@@ -58,13 +58,12 @@ static ZOO_UNWATCHED VOID Terminate(PUCHAR Bytes, SIZE_T Length) {
   ((volatile UCHAR *)Bytes)[Length] = '\0';
 }
 
-/* The string has room, its end has none. */
-static VOID ends_a_string_behind_its_block(VOID) {
+/* A trailing character is looked for, and there is none at all. */
+static VOID trims_an_empty_string(VOID) {
   PUCHAR Block = NewBlock();
 
   REQUIRE(Block != NULL);
-  Fill(Block, BLOCK_BYTES);
-  Terminate(Block, BLOCK_BYTES);
+  Terminate(Block - 1, 0);
   ExFreePoolWithTag(Block, ZOO_TAG);
 }
 
@@ -164,8 +163,7 @@ ZOO_SPECIMENS = {
              frees_a_block_at_one_place),
     SPECIMEN("EX-POOL-02", frees_with_another_tag,
              frees_with_the_tag_of_the_block),
-    SPECIMEN("EX-POOL-03", ends_a_string_behind_its_block,
-             ends_a_string_in_its_block),
+    SPECIMEN("EX-POOL-03", trims_an_empty_string, ends_a_string_in_its_block),
     SPECIMEN("OB-LEFT-01", forgets_a_block, remembers_its_block),
     SPECIMEN("EX-LOOKASIDE-01", deletes_a_lookaside_list_twice,
              deletes_a_lookaside_list_once),
