@@ -7,7 +7,7 @@
  */
 #include <ntddk.h>
 
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "verifier/report.h"
 
 static void own(PFAST_MUTEX mutex, KIRQL irql) {
@@ -33,8 +33,9 @@ VOID ExAcquireFastMutex(PFAST_MUTEX FastMutex) {
   irql = ke__swap_irql(APC_LEVEL);
   if (__atomic_sub_fetch(&FastMutex->Count, 1, __ATOMIC_ACQUIRE) != 0) {
     __atomic_fetch_add(&FastMutex->Contention, 1, __ATOMIC_RELAXED);
-    KeWaitForSingleObject(&FastMutex->Event, Executive, KernelMode, FALSE,
-                          NULL);
+    ke__wait_for(&(struct ke_call){"ExAcquireFastMutex", OB_CALLER(), FastMutex,
+                                   &FastMutex->Owner},
+                 &FastMutex->Event);
   }
   own(FastMutex, irql);
 }

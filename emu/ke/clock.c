@@ -1,5 +1,5 @@
 /* One clock for system time, interrupt time, waits and delays. */
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 #include "os/os.h"
 
@@ -91,9 +91,11 @@ NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
   UNREFERENCED_PARAMETER(WaitMode);
   UNREFERENCED_PARAMETER(Alertable);
   /* A wait on an event that nobody can signal: the loop is driven meanwhile. */
+  struct ke_call call = {.name = "KeDelayExecutionThread",
+                         .caller = OB_CALLER()};
   KEVENT never;
+  PVOID object = &never;
   KeInitializeEvent(&never, NotificationEvent, FALSE);
-  NTSTATUS status =
-      KeWaitForSingleObject(&never, Executive, KernelMode, FALSE, Interval);
+  NTSTATUS status = ke__wait_in(&call, &object, 1, Interval);
   return status == STATUS_TIMEOUT ? STATUS_SUCCESS : status;
 }

@@ -9,15 +9,21 @@
  * thread done. After that it touches neither the object nor the blocks, both of
  * which may be on the stack of the thread that now runs on.
  */
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 #include "os/os.h"
 #include "verifier/report.h"
+
+LIST_ENTRY ke__waiting = {&ke__waiting, &ke__waiting};
 
 static struct os_spin dispatcher;
 
 void ke__lock_dispatcher(void) {
   os__spin_lock(&dispatcher);
+}
+
+bool ke__try_lock_dispatcher(void) {
+  return os__spin_try_lock(&dispatcher);
 }
 
 void ke__unlock_dispatcher(void) {
@@ -106,6 +112,7 @@ static void unlink_blocks(PKTHREAD thread) {
   for (ULONG i = 0; i < thread->WaitCount; i++)
     RemoveEntryList(&thread->WaitBlocks[i].WaitListEntry);
   thread->WaitCount = 0;
+  RemoveEntryList(&thread->Waiting);
 }
 
 /* Tries to satisfy the wait that `block` belongs to. */
@@ -196,6 +203,8 @@ static void queue_blocks(KWAIT_BLOCK *blocks, ULONG count, PKTHREAD thread) {
   thread->WaitBlocks = blocks;
   thread->WaitCount = count;
   thread->WaitStatus = STATUS_TIMEOUT;
+  thread->Waits++;
+  InsertTailList(&ke__waiting, &thread->Waiting);
   loop__wait_begin(thread->Parking);
   for (ULONG i = 0; i < count; i++) {
     DISPATCHER_HEADER *header = blocks[i].Object;
@@ -204,7 +213,10 @@ static void queue_blocks(KWAIT_BLOCK *blocks, ULONG count, PKTHREAD thread) {
 }
 
 static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
-  loop__wait(thread->Parking, deadline);
+  if (deadline == LOOP_FOREVER && ke__is_watched(thread))
+    ke__wait_watched(thread);
+  else
+    loop__wait(thread->Parking, deadline);
   ke__lock_dispatcher();
   if (!loop__is_done(thread->Parking)) {
     unlink_blocks(thread);
@@ -216,24 +228,28 @@ static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
 }
 
 static NTSTATUS wait_for(KWAIT_BLOCK *blocks, ULONG count, WAIT_TYPE type,
-                         const LARGE_INTEGER *timeout, const char *call) {
+                         const LARGE_INTEGER *timeout,
+                         const struct ke_call *call) {
   PKTHREAD thread = KeGetCurrentThread();
   bool poll = timeout != NULL && timeout->QuadPart == 0;
   bool satisfied;
   if (!poll)
-    ke__require_irql(APC_LEVEL, call);
+    ke__require_irql(APC_LEVEL, call->name);
   uint64_t deadline = ke__deadline(timeout);
 
   ke__lock_dispatcher();
   NTSTATUS status = try_now(blocks, count, type, thread, &satisfied);
-  if (!satisfied && !poll && loop__may_wait()) {
+  if (!satisfied && !poll && ke__may_wait()) {
+    ULONG before = ke__enter_call(call);
     queue_blocks(blocks, count, thread);
     ke__unlock_dispatcher();
-    return block_until(thread, deadline);
+    status = block_until(thread, deadline);
+    ke__leave_call(before);
+    return status;
   }
   ke__unlock_dispatcher();
   if (!satisfied && !poll)
-    vf__report(VF_WAIT_01, "%s inside a callback", call);
+    vf__report(VF_WAIT_01, "%s inside a callback", call->name);
   return status;
 }
 
@@ -252,12 +268,22 @@ NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
   UNREFERENCED_PARAMETER(WaitReason);
   UNREFERENCED_PARAMETER(WaitMode);
   UNREFERENCED_PARAMETER(Alertable);
+  struct ke_call call = {.name = "KeWaitForSingleObject",
+                         .caller = OB_CALLER()};
   KWAIT_BLOCK block;
   if (!ke__check_object(Object, 0, KE_SYNCHRONIZATION_TIMER,
                         "KeWaitForSingleObject"))
     return STATUS_INVALID_PARAMETER;
   set_block(&block, Object, 0, WaitAny);
-  return wait_for(&block, 1, WaitAny, Timeout, "KeWaitForSingleObject");
+  return wait_for(&block, 1, WaitAny, Timeout, &call);
+}
+
+NTSTATUS ke__wait_in(const struct ke_call *call, PVOID objects[], ULONG count,
+                     const LARGE_INTEGER *timeout) {
+  KWAIT_BLOCK blocks[2];
+  for (ULONG i = 0; i < count; i++)
+    set_block(&blocks[i], objects[i], i, WaitAny);
+  return wait_for(blocks, count, WaitAny, timeout, call);
 }
 
 static bool check_wait_array(ULONG count, PVOID objects[],
@@ -285,11 +311,13 @@ NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[],
   UNREFERENCED_PARAMETER(WaitReason);
   UNREFERENCED_PARAMETER(WaitMode);
   UNREFERENCED_PARAMETER(Alertable);
+  struct ke_call call = {.name = "KeWaitForMultipleObjects",
+                         .caller = OB_CALLER()};
   /* Ours, not the client's: too small an array must not hurt us. */
   KWAIT_BLOCK blocks[MAXIMUM_WAIT_OBJECTS];
   if (!check_wait_array(Count, Object, WaitBlockArray))
     return STATUS_INVALID_PARAMETER;
   for (ULONG i = 0; i < Count; i++)
     set_block(&blocks[i], Object[i], i, WaitType);
-  return wait_for(blocks, Count, WaitType, Timeout, "KeWaitForMultipleObjects");
+  return wait_for(blocks, Count, WaitType, Timeout, &call);
 }

@@ -1,6 +1,7 @@
 /* The handle table: handle 4 * (i + 1) is slot i. */
 #include "ob/object.h"
 
+#include "ke/watch.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -156,14 +157,16 @@ NTSTATUS ObReferenceObjectByHandleWithTag(
 /* Of the objects that handles stand for, threads can be waited for. */
 NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
                                PLARGE_INTEGER Timeout) {
+  UNREFERENCED_PARAMETER(Alertable);
+  struct ke_call call = {
+      .name = "ZwWaitForSingleObject", .caller = OB_CALLER(), .object = Handle};
   PVOID object;
   NTSTATUS status = ObReferenceObjectByHandle(
       Handle, SYNCHRONIZE, *PsThreadType, KernelMode, &object, NULL);
 
   if (!NT_SUCCESS(status))
     return status;
-  status = KeWaitForSingleObject(object, UserRequest, KernelMode, Alertable,
-                                 Timeout);
+  status = ke__wait_in(&call, &object, 1, Timeout);
   ObfDereferenceObject(object);
   return status;
 }

@@ -38,23 +38,30 @@ enum uwsk_loop_mode {
  *     struct uwsk_options options = UWSK_OPTIONS_INIT;
  *     options.loop = UWSK_LOOP_STEPPED;
  *
- * The environment overrides: UWSK_LOOP=auto|stepped, UWSK_TRACE=1 (or 0).
+ * The environment overrides: UWSK_LOOP=auto|stepped, UWSK_TRACE=1 (or 0),
+ * UWSK_HANG_LIMIT=milliseconds|off.
  */
 struct uwsk_options {
   size_t size;              /* sizeof(struct uwsk_options) */
   enum uwsk_loop_mode loop; /* default UWSK_LOOP_AUTO */
   bool trace;               /* one line per call, completion, state change */
+  /* How long a wait that has to end may last before the process does:
+   * uwsk/hang.h. 0: UWSK_HANG_LIMIT_MS. UWSK_HANG_OFF: for ever. */
+  unsigned hang_limit_ms;
 };
 
+#define UWSK_HANG_LIMIT_MS 60000u
+#define UWSK_HANG_OFF      (~0u)
+
 #define UWSK_OPTIONS_INIT                                                      \
-  { sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false }
+  { sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false, 0 }
 
 /*
  * Starts the runtime. `options` may be NULL for the defaults.
  *
  * Returns 0; otherwise a reason was printed to standard error and the result is
  * UWSK_START_ALREADY, UWSK_START_BAD_OPTIONS (a size that is not known, or a
- * value of UWSK_LOOP or UWSK_TRACE that means nothing) or
+ * value of UWSK_LOOP, UWSK_TRACE or UWSK_HANG_LIMIT that means nothing) or
  * UWSK_START_NO_RESOURCES.
  */
 int uwsk_start(const struct uwsk_options *options);
@@ -71,7 +78,8 @@ int uwsk_start(const struct uwsk_options *options);
  * captures, threads, handles, devices), each printed to standard error with
  * kind, address, tag or category and the call that made it. They are not freed:
  * memory checkers see them, too. Rules of uwsk/fault.h that never struck are
- * printed and counted as well. Returns -1 when the runtime is not running.
+ * printed and counted as well, and so are hangs (uwsk/hang.h). Returns -1 when
+ * the runtime is not running.
  *
  * Call it from the thread that started the runtime, not from a callback.
  */

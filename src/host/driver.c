@@ -5,6 +5,7 @@
 
 #include "host/runtime.h"
 #include "io/io.h"
+#include "ke/watch.h"
 #include "loop/loop.h"
 #include "ob/track.h"
 #include "os/os.h"
@@ -47,7 +48,7 @@ static void name_call(PDRIVER_OBJECT driver, const void *caller) {
 static bool may_call(const char *call) {
   if (!host__running())
     host__say("%s: the runtime is not running", call);
-  else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
+  else if (!ke__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
     host__say("%s: called inside a callback or at a raised IRQL", call);
   else
     return true;
@@ -66,7 +67,10 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
   if (made == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   name_call(made, OB_CALLER());
+  struct ke_call call = {.name = "uwsk_load_driver", .caller = OB_CALLER()};
+  ULONG before = ke__enter_call(&call);
   NTSTATUS status = io__start_driver(made, entry, NULL);
+  ke__leave_call(before);
   if (NT_SUCCESS(status))
     *driver = made;
   else
@@ -81,7 +85,13 @@ NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
     return STATUS_INVALID_DEVICE_STATE;
   if (driver->DriverUnload == NULL)
     return STATUS_INVALID_DEVICE_REQUEST;
+
+  struct ke_call call = {.name = "uwsk_unload_driver", .caller = OB_CALLER()};
+  ULONG before = ke__enter_call(&call);
+  ke__watch_begin();
   io__call_unload(driver->DriverUnload, driver);
+  ke__watch_end();
+  ke__leave_call(before);
   delete_driver(driver);
   return STATUS_SUCCESS;
 }

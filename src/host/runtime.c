@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #include "etw/trace.h"
 #include "ex/ex.h"
 #include "fault/fault.h"
+#include "host/hang.h"
 #include "host/runtime.h"
 #include "io/io.h"
 #include "ke/ke.h"
@@ -98,21 +100,54 @@ static bool override_trace(struct uwsk_options *options) {
   return true;
 }
 
+/* Digits alone: strtoull would take spaces and signs as well. */
+static bool parse_limit(const char *value, unsigned *limit) {
+  unsigned long long number = 0;
+  const char *at = value;
+
+  for (; *at >= '0' && *at <= '9' && number < UWSK_HANG_OFF; at++)
+    number = number * 10 + (unsigned)(*at - '0');
+  *limit = (unsigned)number;
+  return *at == '\0' && number > 0 && number < UWSK_HANG_OFF;
+}
+
+static bool override_hang_limit(struct uwsk_options *options) {
+  const char *value = environment("UWSK_HANG_LIMIT");
+
+  if (value == NULL)
+    return true;
+  if (strcmp(value, "off") == 0)
+    options->hang_limit_ms = UWSK_HANG_OFF;
+  else if (!parse_limit(value, &options->hang_limit_ms)) {
+    host__say("UWSK_HANG_LIMIT is \"%s\"; it can be milliseconds or off",
+              value);
+    return false;
+  }
+  return true;
+}
+
+/* Headers older than this one had less. */
+static bool take_options(const struct uwsk_options *given,
+                         struct uwsk_options *options) {
+  if (given->size != sizeof *given &&
+      given->size != offsetof(struct uwsk_options, hang_limit_ms)) {
+    host__say("uwsk_start: options.size is %u, not %u; use UWSK_OPTIONS_INIT",
+              (unsigned)given->size, (unsigned)sizeof *given);
+    return false;
+  }
+  memcpy(options, given, given->size);
+  return true;
+}
+
 static bool read_options(const struct uwsk_options *given,
                          struct uwsk_options *options) {
   static const struct uwsk_options defaults = UWSK_OPTIONS_INIT;
 
   *options = defaults;
-  if (given != NULL) {
-    if (given->size != sizeof *given) {
-      host__say("uwsk_start: options.size is %u, not %u; use "
-                "UWSK_OPTIONS_INIT",
-                (unsigned)given->size, (unsigned)sizeof *given);
-      return false;
-    }
-    *options = *given;
-  }
-  if (!override_loop(options) || !override_trace(options))
+  if (given != NULL && !take_options(given, options))
+    return false;
+  if (!override_loop(options) || !override_trace(options) ||
+      !override_hang_limit(options))
     return false;
   if (options->loop != UWSK_LOOP_AUTO && options->loop != UWSK_LOOP_STEPPED) {
     host__say("uwsk_start: options.loop is %d, which is no mode",
@@ -160,6 +195,14 @@ static int start_rooms(const struct uwsk_options *options) {
   return 0;
 }
 
+/* 0: nobody is watched. */
+static unsigned hang_limit(const struct uwsk_options *options) {
+  if (options->hang_limit_ms == UWSK_HANG_OFF)
+    return 0;
+  return options->hang_limit_ms != 0 ? options->hang_limit_ms
+                                     : UWSK_HANG_LIMIT_MS;
+}
+
 int uwsk_start(const struct uwsk_options *given) {
   struct uwsk_options options;
 
@@ -179,6 +222,7 @@ int uwsk_start(const struct uwsk_options *given) {
   runtime.starter = os__thread_number();
   runtime.running = true;
   os__spin_unlock(&runtime.lock);
+  host__watch_start(hang_limit(&options));
   return 0;
 }
 
@@ -190,7 +234,7 @@ static bool may_stop(void) {
 
   if (!host__running())
     host__say("uwsk_stop: the runtime is not running");
-  else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
+  else if (!ke__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
     host__say("uwsk_stop: called inside a callback or at a raised IRQL; stop "
               "after it has returned");
   else if (self != runtime.starter)
@@ -202,9 +246,23 @@ static bool may_stop(void) {
   return false;
 }
 
+/* In the order of dependence. */
+static void stop_rooms(void) {
+  wsk__stop();
+  nmr__stop();
+  loop__shutdown();
+  ps__stop();
+  mm__stop();
+  cm__stop();
+  ke__stop();
+}
+
 int uwsk_stop(void) {
+  struct ke_call call = {.name = "uwsk_stop", .caller = OB_CALLER()};
+
   if (!may_stop())
     return -1;
+  ULONG before = ke__enter_call(&call);
   os__spin_lock(&runtime.lock);
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
@@ -218,18 +276,14 @@ int uwsk_stop(void) {
               left == 1 ? "thing was" : "things were");
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
-  wsk__stop();
-  nmr__stop();
-  loop__shutdown();
-  ps__stop();
-  mm__stop();
-  cm__stop();
-  ke__stop();
+  stop_rooms();
+  unsigned hung = host__watch_stop();
+  ke__leave_call(before);
   host__forget_parameters();
   io__drain_irp_cache();
   io__forget_names();
   etw__start(false);
-  return (int)(left + unfired);
+  return (int)(left + unfired + hung);
 }
 
 /* ---- run --------------------------------------------------------------- */
@@ -238,7 +292,7 @@ int uwsk_stop(void) {
 static bool may_run(void) {
   if (!host__running())
     host__say("uwsk_run_until: the runtime is not running");
-  else if (!loop__may_wait())
+  else if (!ke__may_wait())
     vf__report(VF_WAIT_01, "uwsk_run_until was called inside a callback");
   else if (KeGetCurrentIrql() != PASSIVE_LEVEL)
     vf__report(VF_IRQL_01, "uwsk_run_until was called at IRQL %d",

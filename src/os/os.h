@@ -65,6 +65,10 @@ struct os_spin {
 void os__spin_lock(struct os_spin *spin);
 void os__spin_unlock(struct os_spin *spin);
 
+/* False when it cannot be had for a long while: for those who must not hang on
+ * somebody who does. */
+bool os__spin_try_lock(struct os_spin *spin);
+
 /* Gives the processor away once; for spin loops. */
 void os__yield(void);
 
@@ -89,6 +93,9 @@ void os__at_thread_exit(void (*hook)(void *), void *value);
 /* How many processors there are, and on which of them (0 …) the caller is. */
 unsigned os__processor_count(void);
 unsigned os__processor_number(void);
+
+/* Ends the process at once: nothing is run, flushed or freed any more. */
+_Noreturn void os__end_process(int status);
 
 /* ---- clock ------------------------------------------------------------- */
 
