@@ -208,6 +208,8 @@ static int run_drivers(const struct run_options *options) {
 static int start(const struct run_options *options) {
   if (options->loop != NULL)
     run__set_environment("UWSK_LOOP", options->loop);
+  if (options->hang != NULL)
+    run__set_environment("UWSK_HANG_LIMIT", options->hang);
   if (options->trace)
     run__set_environment("UWSK_TRACE", "1");
   return uwsk_start(NULL);

@@ -21,6 +21,9 @@ static const char help[] =
     "  --trace              one line per call, completion and state change\n"
     "                       (or UWSK_TRACE=1)\n"
     "  --for SECONDS        run no longer than that; 0.5 is allowed\n"
+    "  --hang-limit MS|off  how long DriverEntry or DriverUnload may wait\n"
+    "                       without a time-out (or UWSK_HANG_LIMIT; default "
+    "60000)\n"
     "  --echo               serve a TCP echo peer on 127.0.0.1 and set the\n"
     "                       parameter EchoPort to its port\n"
     "  --set NAME=NUMBER    a parameter, which drivers read with\n"
@@ -31,7 +34,9 @@ static const char help[] =
     "\n"
     "Exit status: 0 when every DriverEntry succeeded, every driver was "
     "unloaded\n"
-    "and nothing was left behind; 1 when not; 2 for a bad command line.\n";
+    "and nothing was left behind; 1 when not; 2 for a bad command line; 124 "
+    "when a\n"
+    "wait exceeded the limit.\n";
 
 void run__say(const char *format, ...) {
   char line[1024];
@@ -54,6 +59,17 @@ static bool parse_loop(struct run_options *options, const char *value) {
   if (strcmp(value, "auto") != 0 && strcmp(value, "stepped") != 0)
     return bad("--loop can be auto or stepped, not \"%s\"", value);
   options->loop = value;
+  return true;
+}
+
+static bool parse_hang(struct run_options *options, const char *value) {
+  size_t digits = strspn(value, "0123456789");
+  unsigned long long limit = strtoull(value, NULL, 10);
+
+  if (strcmp(value, "off") != 0 && (digits == 0 || value[digits] != '\0' ||
+                                    limit == 0 || limit >= UWSK_HANG_OFF))
+    return bad("--hang-limit needs milliseconds or off, not \"%s\"", value);
+  options->hang = value;
   return true;
 }
 
@@ -104,9 +120,8 @@ static const struct {
   const char *name;
   bool (*parse)(struct run_options *options, const char *value);
 } valued[] = {
-    {"--loop", parse_loop},
-    {"--for", parse_for},
-    {"--set", parse_set},
+    {"--loop", parse_loop},         {"--hang-limit", parse_hang},
+    {"--for", parse_for},           {"--set", parse_set},
     {"--registry", parse_registry},
 };
 
