@@ -327,10 +327,13 @@ const char *host__hang_report(const struct ke_waiting *self,
       limit_ms);
   add_waiting(self, count);
   add("    what else is outstanding:\n");
+  size_t before = report.used;
   add_threads(self, count);
   add_irps();
   add_held();
   add_sockets();
   add_ledger(count);
+  if (report.used == before)
+    add("      nothing that is known here\n");
   return report.text;
 }
