@@ -40,13 +40,19 @@ static uint64_t interval(void) {
   return __atomic_load_n(&watch.interval, __ATOMIC_ACQUIRE);
 }
 
+/* The time of the next look may be an earlier watch's. */
+static void watch_anew(PKTHREAD thread) {
+  thread->Watched = 1;
+  thread->NextLook = 0;
+}
+
 /* Rounded up, lest a wait hangs before its limit. */
 void ke__watch_start(unsigned limit_ms, const struct ke_watch *calls) {
   uint64_t limit = (uint64_t)limit_ms * NS_PER_MS;
   watch.calls = *calls;
   __atomic_store_n(&watch.interval, (limit + LOOKS - 1) / LOOKS,
                    __ATOMIC_RELEASE);
-  KeGetCurrentThread()->Watched = 1;
+  watch_anew(KeGetCurrentThread());
   KeGetCurrentThread()->CallCount = 0;
 }
 
@@ -56,7 +62,11 @@ void ke__watch_stop(void) {
 }
 
 void ke__watch_begin(void) {
-  KeGetCurrentThread()->Watched++;
+  PKTHREAD thread = KeGetCurrentThread();
+  if (thread->Watched > 0)
+    thread->Watched++;
+  else
+    watch_anew(thread);
 }
 
 void ke__watch_end(void) {

@@ -3,9 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "fault/fault.h"
 #include "host/hang.h"
 #include "ob/track.h"
 #include "os/os.h"

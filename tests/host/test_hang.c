@@ -262,6 +262,52 @@ static void an_infinite_capture_is_named_and_broken(void **state) {
   release_client();
 }
 
+/* ---- the registrar ---------------------------------------------------------
+ */
+
+static HANDLE binding;
+
+static NTSTATUS NTAPI attach(HANDLE handle, PVOID context,
+                             PNPI_REGISTRATION_INSTANCE provider) {
+  CONST VOID *dispatch = NULL;
+  PVOID client = NULL;
+  (void)context;
+  (void)provider;
+  binding = handle;
+  return NmrClientAttachProvider(handle, NULL, &client_dispatch, &client,
+                                 &dispatch);
+}
+
+static NTSTATUS NTAPI detach_later(PVOID context) {
+  (void)context;
+  return STATUS_PENDING;
+}
+
+static void detach_now(void) {
+  NmrClientDetachProviderComplete(binding);
+}
+
+static void the_registrars_wait_is_named(void **state) {
+  static const NPI_MODULEID id = {sizeof(id), MIT_GUID, {{1, 2, 3, {4}}}};
+  NPI_CLIENT_CHARACTERISTICS client = {
+      .Length = sizeof(client),
+      .ClientAttachProvider = attach,
+      .ClientDetachProvider = detach_later,
+      .ClientRegistrationInstance = {.Size = sizeof(NPI_REGISTRATION_INSTANCE),
+                                     .NpiId = &NPI_WSK_INTERFACE_ID,
+                                     .ModuleId = &id}};
+  HANDLE handle;
+
+  (void)state;
+  assert_int_equal(NmrRegisterClient(&client, NULL, &handle), STATUS_SUCCESS);
+  assert_int_equal(NmrDeregisterClient(handle), STATUS_PENDING);
+  host.help = detach_now;
+  assert_int_equal(NmrWaitForClientDeregisterComplete(handle), STATUS_SUCCESS);
+  expect_hang("NmrWaitForClientDeregisterComplete");
+  expect_text("NMR registrations:");
+  expect_text(", by NmrRegisterClient, called from ");
+}
+
 /* ---- drivers ---------------------------------------------------------------
  */
 
@@ -290,7 +336,7 @@ static void an_unload_that_hangs_names_both_calls(void **state) {
   expect_text("in uwsk_unload_driver, called from ");
 }
 
-/* ---- stopping ------------------------------------------------------------ */
+/* ---- DPCs, and stopping ------------------------------------------------ */
 
 static KDEFERRED_ROUTINE stay;
 static VOID NTAPI stay(PKDPC dpc, PVOID context, PVOID argument1,
@@ -309,17 +355,36 @@ static void let_leave_and_end(void) {
   set_release();
 }
 
+/* Another thread runs a DPC that stays. */
+static PVOID start_stuck_thread(PKDPC dpc) {
+  entered = may_leave = 0;
+  PVOID driver = start_holder(NULL);
+  KeInitializeDpc(dpc, stay, NULL);
+  assert_true(KeInsertQueueDpc(dpc, NULL, NULL));
+  while (InterlockedCompareExchange(&entered, 0, 0) == 0)
+    os__yield();
+  return driver;
+}
+
+static void a_flush_of_dpcs_is_named(void **state) {
+  KDPC dpc;
+
+  (void)state;
+  PVOID driver = start_stuck_thread(&dpc);
+  host.help = let_leave;
+  KeFlushQueuedDpcs();
+  expect_hang("KeFlushQueuedDpcs");
+  expect_text(" is busy in a callback");
+  set_release();
+  join(driver);
+}
+
 /* Stopping needs the loop, and somebody who never comes back has it. */
 static void a_stop_that_cannot_have_the_loop_is_named(void **state) {
   KDPC dpc;
 
   (void)state;
-  entered = may_leave = 0;
-  PVOID driver = start_holder(NULL);
-  KeInitializeDpc(&dpc, stay, NULL);
-  assert_true(KeInsertQueueDpc(&dpc, NULL, NULL));
-  while (InterlockedCompareExchange(&entered, 0, 0) == 0)
-    os__yield();
+  PVOID driver = start_stuck_thread(&dpc);
   host.help = let_leave_and_end;
   assert_int_equal(uwsk_stop(), 2); /* the thread, and the hang */
   assert_int_equal(host.hangs, 1);
@@ -395,7 +460,9 @@ int main(void) {
       HANG(a_deregistration_names_the_look_up_it_waits_for),
       HANG(a_deregistration_is_watched_on_any_thread),
       HANG(an_infinite_capture_is_named_and_broken),
+      HANG(the_registrars_wait_is_named),
       HANG(an_unload_that_hangs_names_both_calls),
+      HANG(a_flush_of_dpcs_is_named),
       HANG(a_stop_that_cannot_have_the_loop_is_named),
       LIMIT(bad_limits_in_the_environment_are_refused),
       LIMIT(the_environment_overrides_the_limit),
