@@ -93,11 +93,28 @@ size_t wsk__see_sockets(struct wsk_seen_socket *seen, size_t room) {
 
 #define BROKEN_AT_ONCE 64
 
+struct alive {
+  struct wsk_socket *sockets[BROKEN_AT_ONCE];
+  size_t count;
+};
+
+UNGUARDED static void collect_alive(struct wsk_socket *socket, void *context) {
+  struct alive *alive = context;
+  enum wsk_state state = *(const volatile enum wsk_state *)&socket->state;
+  if (state != WSK_FREE && state != WSK_DEAD && state != WSK_CLOSING &&
+      alive->count < BROKEN_AT_ONCE)
+    alive->sockets[alive->count++] = socket;
+}
+
+/* They are dead when this returns, so that each round finds others. */
 static void force_all(void) {
-  static struct wsk_seen_socket seen[BROKEN_AT_ONCE];
-  size_t count = wsk__see_sockets(seen, BROKEN_AT_ONCE);
-  for (size_t i = 0; i < count && i < BROKEN_AT_ONCE; i++)
-    (void)wsk__force_close((PWSK_SOCKET)seen[i].socket);
+  struct alive alive;
+  do {
+    alive.count = 0;
+    wsk__socket_try_each(collect_alive, &alive);
+    for (size_t i = 0; i < alive.count; i++)
+      (void)wsk__force_close((PWSK_SOCKET)(PVOID)alive.sockets[i]);
+  } while (alive.count == BROKEN_AT_ONCE);
 }
 
 void wsk__break_all(void) {

@@ -132,6 +132,34 @@ static void a_receive_nobody_answers_is_named_and_broken(void **state) {
   release_client();
 }
 
+/* More than a report lists, and than die at a time. */
+static void many_sockets_are_counted_and_broken(void **state) {
+  static char bytes[16];
+  PWSK_SOCKET sockets[70];
+  struct call calls[RTL_NUMBER_OF(sockets)];
+  WSK_BUF buffer = {.Length = sizeof(bytes)};
+  SOCKADDR_IN address;
+
+  (void)state;
+  register_client();
+  buffer.Mdl = make_buffer(bytes, sizeof(bytes));
+  host.answer = UWSK_HANG_BREAK;
+  for (size_t i = 0; i < RTL_NUMBER_OF(sockets); i++) {
+    sockets[i] = open_datagram(NULL, &address);
+    datagrams(sockets[i])
+        ->WskReceiveFrom(sockets[i], &buffer, 0, NULL, NULL, NULL, NULL,
+                         begin(&calls[i]));
+  }
+  for (size_t i = 0; i < RTL_NUMBER_OF(sockets); i++) {
+    assert_int_equal(end(&calls[i], NULL), STATUS_FILE_FORCED_CLOSED);
+    assert_int_equal(close_socket(sockets[i]), STATUS_SUCCESS);
+  }
+  expect_hang("KeWaitForSingleObject");
+  expect_text("        and 38 more\n");
+  IoFreeMdl(buffer.Mdl);
+  release_client();
+}
+
 static volatile LONG entered, may_leave;
 
 static NTSTATUS NTAPI on_datagram(PVOID context, ULONG flags,
@@ -456,6 +484,7 @@ static void options_of_the_first_size_are_taken(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       HANG(a_receive_nobody_answers_is_named_and_broken),
+      HANG(many_sockets_are_counted_and_broken),
       HANG(a_close_that_waits_for_a_callback_is_named),
       HANG(a_deregistration_names_the_look_up_it_waits_for),
       HANG(a_deregistration_is_watched_on_any_thread),
