@@ -1,12 +1,13 @@
-# uwsk_add_driver(name SOURCES file… [LIBRARIES target…] [SUFFIX .sys])
+# uwsk_add_driver(name SOURCES file… [LIBRARIES target…] [SUFFIX .sys] [WPP])
 #
 # Builds unmodified driver code as a module for uwsk-run: name.so (or name.dll),
 # compiled with uwsk::km's flags and linked with the shared library, so that
 # modules and uwsk-run have one runtime between them. Only DriverEntry leaves
-# the module: a driver's own socket(), bind() or send() stays its own.
+# the module: a driver's own socket(), bind() or send() stays its own. WPP writes
+# the .tmh files that the sources include (UwskWpp.cmake).
 
 function(uwsk_add_driver name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SUFFIX" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "WPP" "SUFFIX" "SOURCES;LIBRARIES")
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "uwsk_add_driver(${name}): SOURCES are missing")
   endif()
@@ -17,6 +18,9 @@ function(uwsk_add_driver name)
   add_library(${name} MODULE ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE uwsk::shared ${arg_LIBRARIES})
   set_target_properties(${name} PROPERTIES PREFIX "" UWSK_DRIVER_MODULE ON)
+  if(arg_WPP)
+    uwsk_wpp(${name})
+  endif()
   if(arg_SUFFIX)
     set_target_properties(${name} PROPERTIES SUFFIX "${arg_SUFFIX}")
   elseif(NOT WIN32)

@@ -14,13 +14,15 @@ if(UWSK_KM_CASE_SENSITIVE)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/km/
         DESTINATION ${UWSK_KM_INSTALL_DIR} ${alias_rule})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/wpp/
+        DESTINATION ${UWSK_WPP_INSTALL_DIR})
 
 set(programs "")
 if(TARGET uwsk-run)
   set(programs uwsk-run)
 endif()
 install(
-  TARGETS uwsk_km uwsk_static uwsk_shared ${programs}
+  TARGETS uwsk_km uwsk_wpp_headers uwsk_static uwsk_shared ${programs}
   EXPORT uwsk-targets
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
@@ -38,7 +40,9 @@ install(
   FILES ${PROJECT_BINARY_DIR}/uwsk-config.cmake
         ${PROJECT_BINARY_DIR}/uwsk-config-version.cmake
         ${PROJECT_SOURCE_DIR}/cmake/UwskAddDriver.cmake
+        ${PROJECT_SOURCE_DIR}/cmake/UwskWpp.cmake
         ${PROJECT_SOURCE_DIR}/cmake/UwskFindLibuv.cmake
+        ${PROJECT_SOURCE_DIR}/cmake/UwskFindNettle.cmake
         ${PROJECT_SOURCE_DIR}/cmake/driver.map
         ${PROJECT_SOURCE_DIR}/cmake/driver.def
   DESTINATION ${package_dir})
@@ -48,6 +52,7 @@ list(JOIN UWSK_KM_FLAGS " " pc_flags)
 list(JOIN UWSK_KM_QUIET_FLAGS " " pc_quiet)
 set(pc_c ${UWSK_KM_QUIET_FLAGS_C})
 if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+  string(APPEND pc_flags " ${UWSK_KM_FLAGS_CLANG}")
   list(JOIN UWSK_KM_QUIET_FLAGS_CLANG " " pc_quiet_clang)
   string(APPEND pc_quiet " ${pc_quiet_clang}")
   list(APPEND pc_c ${UWSK_KM_QUIET_FLAGS_CLANG_C})
@@ -56,6 +61,13 @@ list(JOIN pc_c " " pc_c)
 set(pc_alias "")
 if(UWSK_KM_CASE_SENSITIVE)
   set(pc_alias "-I\${kmdir}/alias")
+endif()
+set(pc_requires libuv)
+if(UWSK_NEEDS_NETTLE)
+  string(APPEND pc_requires " nettle")
+endif()
+if(NOT UWSK_WITH_BCRYPT)
+  string(APPEND pc_flags " -DUWSK_NO_BCRYPT")
 endif()
 set(pc_system "-lpthread")
 set(pc_driver "-shared -Wl,-Bsymbolic -Wl,--version-script=\${cmakedir}/driver.map")

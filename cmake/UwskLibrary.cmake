@@ -9,12 +9,22 @@ file(GLOB_RECURSE UWSK_FLOOR_SOURCES CONFIGURE_DEPENDS
   ${rooms}/src/os/*.c ${rooms}/src/loop/*.c ${rooms}/src/net/*.c)
 file(GLOB_RECURSE UWSK_NT_SOURCES CONFIGURE_DEPENDS
   ${rooms}/emu/*.c ${rooms}/emu/*.cpp ${rooms}/src/wsk/*.c
+  ${rooms}/src/netio/*.c
   ${rooms}/src/verifier/*.c ${rooms}/src/fault/*.c ${rooms}/src/host/*.c)
 file(GLOB UWSK_RUN_SOURCES CONFIGURE_DEPENDS ${rooms}/src/host/uwsk_run*.c)
 if(UWSK_RUN_SOURCES)
   list(REMOVE_ITEM UWSK_NT_SOURCES ${UWSK_RUN_SOURCES})
 endif()
 unset(rooms)
+if(NOT UWSK_WITH_BCRYPT)
+  list(FILTER UWSK_NT_SOURCES EXCLUDE REGEX "/emu/bcrypt/")
+endif()
+if(WIN32 OR NOT UWSK_WITH_BCRYPT)
+  list(FILTER UWSK_FLOOR_SOURCES EXCLUDE REGEX "/os_hash_nettle.c$")
+endif()
+if(NOT WIN32 OR NOT UWSK_WITH_BCRYPT)
+  list(FILTER UWSK_FLOOR_SOURCES EXCLUDE REGEX "/os_hash_windows.c$")
+endif()
 
 # A room may still be empty while the house is being built.
 set(empty "${PROJECT_BINARY_DIR}/empty.c")
@@ -38,7 +48,7 @@ target_include_directories(uwsk_floor PUBLIC ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(uwsk_floor PRIVATE ${UWSK_WARNINGS} -fexceptions)
 target_compile_definitions(uwsk_floor PRIVATE ${UWSK_HOST_DEFINITIONS})
 target_link_libraries(uwsk_floor PUBLIC uwsk::libuv Threads::Threads
-                                        ${CMAKE_DL_LIBS})
+                                        ${CMAKE_DL_LIBS} ${UWSK_HASHES})
 set_target_properties(uwsk_floor PROPERTIES POSITION_INDEPENDENT_CODE ON
                                             C_VISIBILITY_PRESET hidden)
 
@@ -73,7 +83,7 @@ foreach(kind IN ITEMS static shared)
   target_link_libraries(
     uwsk_${kind}
     PUBLIC uwsk_km
-    PRIVATE uwsk::libuv Threads::Threads ${CMAKE_DL_LIBS})
+    PRIVATE uwsk::libuv Threads::Threads ${CMAKE_DL_LIBS} ${UWSK_HASHES})
   set_target_properties(
     uwsk_${kind} PROPERTIES OUTPUT_NAME uwsk EXPORT_NAME ${kind}
                             LINKER_LANGUAGE C)

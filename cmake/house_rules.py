@@ -28,9 +28,13 @@ PACKING = re.compile(r"^include/km/(pshpack\d|poppack)\.h$")
 KM = "include/km"
 PUBLIC = {KM, "include/uwsk"}
 BASE = {"src/os", "src/loop/loop.h", "src/verifier", "src/fault"}
-NET = {"src/net/net.h", "src/net/net_udp.h", "src/net/net_option.h"}
+NET = {"src/net/net.h", "src/net/net_udp.h", "src/net/net_option.h",
+       "src/net/net_interface.h"}
+# What other rooms use of the provider: addresses and errors in NT's words.
+WORDS = {"src/wsk/address.h", "src/wsk/status.h"}
 BORDERS = {
     "include/km": {KM},
+    "include/wpp": {KM, "include/wpp"},
     "include/uwsk": PUBLIC,
     "src/os": {"src/os"},
     "src/loop": {"src/os", "src/loop"},
@@ -39,9 +43,10 @@ BORDERS = {
     "src/fault": {"src/os", "src/fault", "include/uwsk"},
     "emu": PUBLIC | BASE | {"emu"},
     "src/wsk": PUBLIC | BASE | NET | {"emu", "src/wsk"},
+    "src/netio": PUBLIC | BASE | NET | WORDS | {"emu", "src/netio"},
     "src/host": PUBLIC
     | {"emu", "src/os", "src/loop", "src/net", "src/verifier", "src/fault",
-       "src/wsk", "src/host"},
+       "src/wsk", "src/netio", "src/host"},
     # The program is an ordinary host of the library.
     "src/host/uwsk_run": {"include/uwsk", "src/host/uwsk_run.h"},
     "examples": PUBLIC | {"examples"},
@@ -56,12 +61,13 @@ FLOOR = ("src/os", "src/loop", "src/net")
 NEUTRAL = {"src/os/os.h", "src/loop/loop.h"} | NET
 
 HOST_HEADER = re.compile(
-    r"^(uv\.h|uv/.*|sys/socket\.h|sys/un\.h|netinet/.*|arpa/inet\.h|netdb\.h"
+    r"^(uv\.h|uv/.*|nettle/.*|sys/socket\.h|sys/un\.h|netinet/.*|arpa/inet\.h|netdb\.h"
     r"|net/if\.h|winsock2?\.h|wspiapi\.h|ws2tcpip\.h|mswsock\.h|windows\.h|iphlpapi\.h)$",
     re.I)
 # On Windows the host has headers of these names too; on the floor they are
 # the host's.
-SHARED_NAMES = {"ws2def.h", "ws2ipdef.h", "mstcpip.h"}
+SHARED_NAMES = {"bcrypt.h", "ifdef.h", "mstcpip.h", "netioapi.h", "nldef.h",
+                "ws2def.h", "ws2ipdef.h"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 HEAP = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|strdup|free)[ \t]*\(")

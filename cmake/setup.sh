@@ -49,7 +49,7 @@ quietly() {
 
 with_apt() {
   wanted="gcc g++ cmake ninja-build pkg-config python3 git
-    libc6-dev libuv1-dev libcmocka-dev"
+    libc6-dev libuv1-dev libcmocka-dev nettle-dev"
   if [ $everything = yes ]; then
     wanted="$wanted clang clang-format libclang-rt-dev llvm dpkg-dev
       gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix
@@ -70,7 +70,7 @@ with_apt() {
 
 with_dnf() {
   wanted="gcc gcc-c++ cmake ninja-build pkgconf-pkg-config python3 git
-    libuv-devel libcmocka-devel libasan libubsan libtsan"
+    libuv-devel libcmocka-devel nettle-devel libasan libubsan libtsan"
   [ $everything = no ] || die "--ci is for Debian: the libraries for Windows" \
     "are built from its source packages"
   missing=
@@ -85,7 +85,7 @@ with_dnf() {
 
 with_brew() {
   missing=
-  for package in cmake ninja pkg-config python3 libuv cmocka; do
+  for package in cmake ninja pkg-config python3 libuv cmocka nettle; do
     brew list --formula "$package" >/dev/null 2>&1 ||
       missing="$missing $package"
   done
@@ -113,7 +113,8 @@ elif have vcpkg; then
   with_vcpkg
 else
   die "no package manager that this script knows; needed are cmake 3.25," \
-    "ninja, gcc or clang, pkg-config, python 3, libuv 1.44 and cmocka"
+    "ninja, gcc or clang, pkg-config, python 3, libuv 1.44, cmocka, and nettle" \
+    "for <bcrypt.h>"
 fi
 
 # shellcheck disable=SC2046

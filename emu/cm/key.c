@@ -16,7 +16,7 @@ static VOID delete_object(PVOID object) {
   cm__release(((struct key_object *)object)->key);
 }
 
-static struct _OBJECT_TYPE key_type = {"Key", delete_object};
+static struct _OBJECT_TYPE key_type = {.Name = "Key", .Delete = delete_object};
 static POBJECT_TYPE key_type_pointer = &key_type;
 POBJECT_TYPE *CmKeyObjectType = &key_type_pointer;
 

@@ -8,14 +8,39 @@
 
 #include <uwsk/status.h>
 
+#include "etw/listen.h"
 #include "ke/ke.h"
 #include "os/os.h"
 
-bool etw__enabled;
-
 void etw__start(bool enabled) {
-  __atomic_store_n(&etw__enabled, enabled, __ATOMIC_RELAXED);
+  etw__listen(enabled);
+  vf__watch(VF_WATCH_TRACE, enabled);
 }
+
+/* ---- for the verifier -------------------------------------------------- */
+
+void etw__called(const char *name, const void *object, const void *irp,
+                 const void *caller, const void *frame) {
+  struct uwsk_event event = {
+      .kind = UWSK_EVENT_CALLED, .what = name, .caller = caller};
+
+  if (!VF_WATCHES(VF_WATCH_OBJECTS))
+    return;
+  vf__enter(name, caller, frame);
+  event.other = irp;
+  if (object != NULL)
+    vf__remember(object, &event);
+  event.other = object;
+  if (irp != NULL)
+    vf__remember(irp, &event);
+}
+
+static void remember(const void *object, struct uwsk_event event) {
+  if (object != NULL && VF_WATCHES(VF_WATCH_OBJECTS))
+    vf__remember(object, &event);
+}
+
+/* ---- lines ------------------------------------------------------------- */
 
 /* A line in the making. Text that does not fit is cut off. */
 struct line {
@@ -92,6 +117,11 @@ void etw__return(const char *name, const void *irp, NTSTATUS status) {
 void etw__completed(const void *irp, NTSTATUS status, ULONG_PTR information) {
   struct line line;
 
+  remember(irp, (struct uwsk_event){.kind = UWSK_EVENT_COMPLETED,
+                                    .status = status,
+                                    .information = information});
+  if (!VF_WATCHES(VF_WATCH_TRACE))
+    return;
   begin(&line, " *", "completed");
   add_pointer(&line, "irp", irp);
   add_status(&line, status);
@@ -101,7 +131,8 @@ void etw__completed(const void *irp, NTSTATUS status, ULONG_PTR information) {
   end(&line);
 }
 
-void etw__callback(const char *name, const void *object, const void *context) {
+static void print_callback(const char *name, const void *object,
+                           const void *context) {
   struct line line;
 
   begin(&line, "=>", name);
@@ -110,12 +141,38 @@ void etw__callback(const char *name, const void *object, const void *context) {
   end(&line);
 }
 
+void etw__callback(const char *name, const void *object, const void *context) {
+  remember(object,
+           (struct uwsk_event){.kind = UWSK_EVENT_CALLBACK, .what = name});
+  if (VF_WATCHES(VF_WATCH_TRACE))
+    print_callback(name, object, context);
+}
+
+void etw__completion(const void *irp, const void *context) {
+  print_callback("completion", irp, context);
+}
+
 void etw__state(const void *object, const char *what, const char *from,
                 const char *to) {
   struct line line;
 
+  remember(object, (struct uwsk_event){.kind = UWSK_EVENT_STATE, .what = to});
+  if (!VF_WATCHES(VF_WATCH_TRACE))
+    return;
   begin(&line, " .", what);
   add_pointer(&line, "object", object);
   add(&line, " %s -> %s", from, to);
+  end(&line);
+}
+
+void etw__said(const char *name, const char *text) {
+  struct line line;
+
+  while (*text == ' ')
+    text++;
+  begin(&line, " #", name);
+  add(&line, " %s", text);
+  while (line.used > 0 && line.text[line.used - 1] == '\n')
+    line.used--;
   end(&line);
 }

@@ -21,23 +21,38 @@ static bool is_mine(PFAST_MUTEX mutex) {
          (PVOID)KeGetCurrentThread();
 }
 
-VOID ExAcquireFastMutex(PFAST_MUTEX FastMutex) {
-  KIRQL irql;
+static bool acquire(PFAST_MUTEX mutex, const char *call, const void *caller) {
+  ke__require_irql(APC_LEVEL, call);
+  if (is_mine(mutex)) {
+    vf__report(VF_EX_MUTEX_01, "%s: fast mutex %p is acquired by its owner",
+               call, (void *)mutex);
+    return false;
+  }
+  if (__atomic_sub_fetch(&mutex->Count, 1, __ATOMIC_ACQUIRE) != 0) {
+    __atomic_fetch_add(&mutex->Contention, 1, __ATOMIC_RELAXED);
+    ke__wait_for(&(struct ke_call){call, caller, mutex, &mutex->Owner},
+                 &mutex->Event);
+  }
+  return true;
+}
 
-  ke__require_irql(APC_LEVEL, "ExAcquireFastMutex");
-  if (is_mine(FastMutex)) {
-    vf__report(VF_EX_MUTEX_01, "fast mutex %p is acquired by its owner",
-               (void *)FastMutex);
-    return;
-  }
-  irql = ke__swap_irql(APC_LEVEL);
-  if (__atomic_sub_fetch(&FastMutex->Count, 1, __ATOMIC_ACQUIRE) != 0) {
-    __atomic_fetch_add(&FastMutex->Contention, 1, __ATOMIC_RELAXED);
-    ke__wait_for(&(struct ke_call){"ExAcquireFastMutex", OB_CALLER(), FastMutex,
-                                   &FastMutex->Owner},
-                 &FastMutex->Event);
-  }
-  own(FastMutex, irql);
+/* The IRQL is raised before the mutex is held, and not left raised without. */
+VOID ExAcquireFastMutex(PFAST_MUTEX FastMutex) {
+  KIRQL irql = KeGetCurrentIrql();
+
+  if (irql < APC_LEVEL)
+    ke__swap_irql(APC_LEVEL);
+  if (acquire(FastMutex, "ExAcquireFastMutex", OB_CALLER()))
+    own(FastMutex, irql);
+  else
+    ke__swap_irql(irql);
+}
+
+VOID ExAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex) {
+  if (!KeAreAllApcsDisabled() && !KeAreApcsDisabled())
+    vf__report(VF_APC_01, "ExAcquireFastMutexUnsafe with APCs enabled");
+  if (acquire(FastMutex, "ExAcquireFastMutexUnsafe", OB_CALLER()))
+    own(FastMutex, KeGetCurrentIrql());
 }
 
 BOOLEAN ExTryToAcquireFastMutex(PFAST_MUTEX FastMutex) {
@@ -55,18 +70,28 @@ BOOLEAN ExTryToAcquireFastMutex(PFAST_MUTEX FastMutex) {
   return TRUE;
 }
 
+static bool release(PFAST_MUTEX mutex, const char *call) {
+  if (!is_mine(mutex)) {
+    vf__report(
+        VF_EX_MUTEX_02,
+        "%s: fast mutex %p is released by a thread that does not hold it", call,
+        (void *)mutex);
+    return false;
+  }
+  __atomic_store_n(&mutex->Owner, NULL, __ATOMIC_RELAXED);
+  if (__atomic_add_fetch(&mutex->Count, 1, __ATOMIC_RELEASE) <= 0)
+    KeSetEvent(&mutex->Event, IO_NO_INCREMENT, FALSE);
+  return true;
+}
+
 VOID ExReleaseFastMutex(PFAST_MUTEX FastMutex) {
+  VF_ENTER("ExReleaseFastMutex");
   KIRQL irql = (KIRQL)FastMutex->OldIrql;
 
-  if (!is_mine(FastMutex)) {
-    vf__report(VF_EX_MUTEX_02,
-               "fast mutex %p is released by a thread that "
-               "does not hold it",
-               (void *)FastMutex);
-    return;
-  }
-  __atomic_store_n(&FastMutex->Owner, NULL, __ATOMIC_RELAXED);
-  if (__atomic_add_fetch(&FastMutex->Count, 1, __ATOMIC_RELEASE) <= 0)
-    KeSetEvent(&FastMutex->Event, IO_NO_INCREMENT, FALSE);
-  ke__swap_irql(irql);
+  if (release(FastMutex, "ExReleaseFastMutex"))
+    ke__swap_irql(irql);
+}
+
+VOID ExReleaseFastMutexUnsafe(PFAST_MUTEX FastMutex) {
+  release(FastMutex, "ExReleaseFastMutexUnsafe");
 }

@@ -244,9 +244,9 @@ static void delete_list(struct list list, const char *call) {
   ke__require_irql(DISPATCH_LEVEL, call);
   if (!ob__untrack_foreign(OB_LOOKASIDE, list.fields) &&
       list.fields->Future[0] != UNTRACKED) {
-    vf__report(VF_EX_LOOKASIDE_01, "%s: %p is not a lookaside list%s", call,
-               (void *)list.fields,
-               ob__was_alive(OB_LOOKASIDE, list.fields) ? " any more" : "");
+    vf__report_on(VF_EX_LOOKASIDE_01, list.fields,
+                  "%s: %p is not a lookaside list%s", call, (void *)list.fields,
+                  ob__was_alive(OB_LOOKASIDE, list.fields) ? " any more" : "");
     return;
   }
   flush(list);

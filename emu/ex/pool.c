@@ -221,24 +221,30 @@ static bool are_valid(POOL_FLAGS flags) {
          (pool & (pool - 1)) == 0;
 }
 
-PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag) {
-  bool raises = (Flags & POOL_FLAG_RAISE_ON_FAILURE) != 0;
-  struct request request = {.size = NumberOfBytes,
-                            .tag = Tag,
-                            .paged = (Flags & POOL_FLAG_PAGED) != 0,
+PVOID ex__allocate_pool2(POOL_FLAGS flags, SIZE_T size, ULONG tag,
+                         const char *call, const void *caller) {
+  bool raises = (flags & POOL_FLAG_RAISE_ON_FAILURE) != 0;
+  struct request request = {.size = size,
+                            .tag = tag,
+                            .paged = (flags & POOL_FLAG_PAGED) != 0,
                             .cache_aligned =
-                                (Flags & POOL_FLAG_CACHE_ALIGNED) != 0,
-                            .zeroed = (Flags & POOL_FLAG_UNINITIALIZED) == 0,
+                                (flags & POOL_FLAG_CACHE_ALIGNED) != 0,
+                            .zeroed = (flags & POOL_FLAG_UNINITIALIZED) == 0,
                             .raises = raises,
-                            .call = "ExAllocatePool2",
-                            .caller = OB_CALLER()};
+                            .call = call,
+                            .caller = caller};
 
-  if (!are_valid(Flags) || Tag == 0 || NumberOfBytes == 0) {
+  if (!are_valid(flags) || tag == 0 || size == 0) {
     if (raises)
       ExRaiseStatus(STATUS_INVALID_PARAMETER);
     return NULL;
   }
   return allocate(&request);
+}
+
+PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag) {
+  return ex__allocate_pool2(Flags, NumberOfBytes, Tag, "ExAllocatePool2",
+                            OB_CALLER());
 }
 
 /* ---- freeing ----------------------------------------------------------- */
@@ -261,22 +267,22 @@ static void check_guards(struct pool_block *block) {
   if (front && is_intact(end, END_GUARD))
     return;
   os__describe_code(record->caller, where, sizeof(where));
-  vf__report(VF_EX_POOL_03,
-             "bytes %s the %llu of pool block %p were overwritten; it was "
-             "allocated by %s called from %s",
-             front ? "behind" : "in front of",
-             (unsigned long long)record->bytes, record->object, record->call,
-             where);
+  vf__report_on(VF_EX_POOL_03, record->object,
+                "bytes %s the %llu of pool block %p were overwritten; it was "
+                "allocated by %s called from %s",
+                front ? "behind" : "in front of",
+                (unsigned long long)record->bytes, record->object, record->call,
+                where);
 }
 
 static void check_tag(const struct pool_block *block, ULONG tag) {
   if (tag == 0 || (tag & ~PROTECTED) == (block->record.tag & ~PROTECTED))
     return;
-  vf__report(VF_EX_POOL_02,
-             "pool block %p was allocated with tag '%.4s' and freed with "
-             "'%.4s'",
-             block->record.object, (const char *)&block->record.tag,
-             (const char *)&tag);
+  vf__report_on(VF_EX_POOL_02, block->record.object,
+                "pool block %p was allocated with tag '%.4s' and freed with "
+                "'%.4s'",
+                block->record.object, (const char *)&block->record.tag,
+                (const char *)&tag);
 }
 
 static void release(void *address, ULONG tag, const char *call) {
@@ -285,11 +291,11 @@ static void release(void *address, ULONG tag, const char *call) {
   size_t spoiled;
 
   if (record == NULL) {
-    vf__report(VF_EX_POOL_01, "%s was called %s %p%s", call,
-               ob__was_alive(OB_POOL, address) ? "again for pool block" : "for",
-               address,
-               ob__was_alive(OB_POOL, address) ? ""
-                                               : ", which is no pool block");
+    vf__report_on(
+        VF_EX_POOL_01, address, "%s was called %s %p%s", call,
+        ob__was_alive(OB_POOL, address) ? "again for pool block" : "for",
+        address,
+        ob__was_alive(OB_POOL, address) ? "" : ", which is no pool block");
     return;
   }
   ke__require_irql(block->paged ? APC_LEVEL : DISPATCH_LEVEL, call);
@@ -300,16 +306,19 @@ static void release(void *address, ULONG tag, const char *call) {
   check_tag(block, tag);
   check_guards(block);
   ke__forget_timers_in(address, record->bytes, call);
+  ke__forget_dpcs_in(address, record->bytes, call);
   spoiled = record->bytes < MAX_SPOILED ? record->bytes : MAX_SPOILED;
   memset(address, FREED_BYTE, spoiled);
   ex__free_behind_lists(block->base);
 }
 
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag) {
+  VF_ENTER("ExFreePoolWithTag");
   release(P, Tag, "ExFreePoolWithTag");
 }
 
 VOID ExFreePool(PVOID P) {
+  VF_ENTER("ExFreePool");
   release(P, 0, "ExFreePool");
 }
 

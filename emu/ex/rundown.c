@@ -25,6 +25,7 @@ VOID ExInitializeRundownProtection(PEX_RUNDOWN_REF RunRef) {
 }
 
 VOID ExReInitializeRundownProtection(PEX_RUNDOWN_REF RunRef) {
+  VF_ENTER("ExReInitializeRundownProtection");
   if (load(RunRef) != EX_RUNDOWN_ACTIVE)
     vf__report(VF_EX_RUNDOWN_02, "rundown reference %p has not been run down",
                (void *)RunRef);
@@ -57,6 +58,7 @@ static void wake_waiter(const volatile void *address) {
 }
 
 VOID ExReleaseRundownProtectionEx(PEX_RUNDOWN_REF RunRef, ULONG Count) {
+  VF_ENTER("ExReleaseRundownProtection");
   ULONG_PTR given = (ULONG_PTR)Count * EX_RUNDOWN_COUNT_INC;
   ULONG_PTR count = load(RunRef);
 
@@ -73,6 +75,7 @@ VOID ExReleaseRundownProtectionEx(PEX_RUNDOWN_REF RunRef, ULONG Count) {
 }
 
 VOID ExReleaseRundownProtection(PEX_RUNDOWN_REF RunRef) {
+  VF_ENTER("ExReleaseRundownProtection");
   ExReleaseRundownProtectionEx(RunRef, 1);
 }
 

@@ -148,6 +148,7 @@ link_of(PSLIST_ENTRY entry) {
 /* ---- the lists --------------------------------------------------------- */
 
 VOID InitializeSListHead(PSLIST_HEADER SListHead) {
+  VF_ENTER("InitializeSListHead");
   if (!is_aligned(SListHead))
     vf__report(VF_EX_SLIST_01, "the list head %p is not at a multiple of 16",
                (void *)SListHead);
@@ -159,6 +160,7 @@ PSLIST_ENTRY ExpInterlockedPushEntrySList(PSLIST_HEADER ListHead,
                                           PSLIST_ENTRY ListEntry) {
   struct state state;
 
+  VF_ENTER("ExInterlockedPushEntrySList");
   if (!is_aligned(ListEntry)) {
     vf__report(VF_EX_SLIST_01, "the list entry %p is not at a multiple of 16",
                (void *)ListEntry);

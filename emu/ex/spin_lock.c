@@ -172,3 +172,27 @@ LOGICAL ExTryConvertSharedSpinLockExclusive(PEX_SPIN_LOCK SpinLock) {
   mine->exclusive = change(SpinLock, 1, WRITER);
   return mine->exclusive;
 }
+
+/* ---- without waiting --------------------------------------------------- */
+
+LOGICAL ExTryAcquireSpinLockExclusiveAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
+  require_dispatch("ExTryAcquireSpinLockExclusiveAtDpcLevel");
+  if (!change(SpinLock, 0, WRITER))
+    return FALSE;
+  remember(SpinLock, true);
+  return TRUE;
+}
+
+LOGICAL ExTryAcquireSpinLockSharedAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
+  LONG before = load(SpinLock);
+
+  require_dispatch("ExTryAcquireSpinLockSharedAtDpcLevel");
+  if (find(SpinLock) != NULL)
+    return FALSE;
+  while ((before & WRITER) == 0 && !change(SpinLock, before, before + 1))
+    before = load(SpinLock);
+  if ((before & WRITER) != 0)
+    return FALSE;
+  remember(SpinLock, false);
+  return TRUE;
+}

@@ -28,25 +28,48 @@ struct worker {
 
 enum { URGENT, ORDINARY, QUEUES };
 
-/* Under the lock. */
+/* Under the lock. A queue is linked by List.Flink of its items, with
+ * `queue_end` at the end, so that what is queued never has a NULL there;
+ * List.Blink holds the owner of who queued the item, and whether nothing is
+ * held by it. */
 static struct os_spin lock;
-static LIST_ENTRY queues[QUEUES] = {{&queues[URGENT], &queues[URGENT]},
-                                    {&queues[ORDINARY], &queues[ORDINARY]}};
+static struct queue {
+  PLIST_ENTRY first, last; /* NULL: it is empty */
+} queues[QUEUES];
+static LIST_ENTRY queue_end;
+#define UNHELD ((ULONG_PTR)1 << 16)
+
+static unsigned unheld[KE_OWNERS]; /* items of each owner's */
 static struct worker workers[WORKERS];
 static bool stopping;
 
 /* ---- one worker -------------------------------------------------------- */
 
+static void push(struct queue *queue, PLIST_ENTRY entry, ULONG_PTR mark) {
+  entry->Flink = &queue_end;
+  entry->Blink = (PLIST_ENTRY)mark;
+  if (queue->last != NULL)
+    queue->last->Flink = entry;
+  else
+    queue->first = entry;
+  queue->last = entry;
+}
+
+static PLIST_ENTRY pop(struct queue *queue) {
+  PLIST_ENTRY entry = queue->first;
+
+  if (entry == queue->last)
+    *queue = (struct queue){NULL, NULL};
+  else
+    queue->first = entry->Flink;
+  entry->Flink = NULL;
+  return entry;
+}
+
 static PWORK_QUEUE_ITEM next_item(void) {
   for (int i = 0; i < QUEUES; i++)
-    if (!IsListEmpty(&queues[i])) {
-      PWORK_QUEUE_ITEM item =
-          CONTAINING_RECORD(queues[i].Flink, WORK_QUEUE_ITEM, List);
-
-      RemoveEntryList(&item->List);
-      item->List.Flink = NULL;
-      return item;
-    }
+    if (queues[i].first != NULL)
+      return CONTAINING_RECORD(pop(&queues[i]), WORK_QUEUE_ITEM, List);
   return NULL;
 }
 
@@ -61,11 +84,27 @@ void ex__check_worker(const void *routine) {
   ke__swap_irql(PASSIVE_LEVEL);
 }
 
+static void count(ULONG_PTR mark, LONG change) {
+  ULONG owner = (ULONG)(mark & ~UNHELD);
+
+  if (mark & UNHELD)
+    __atomic_fetch_add(&unheld[owner], (unsigned)change, __ATOMIC_RELAXED);
+  ke__count_busy(owner, change);
+}
+
+unsigned ex__count_work_of(ULONG owner) {
+  return __atomic_load_n(&unheld[owner], __ATOMIC_RELAXED);
+}
+
 /* The one place that calls a work item. It may be gone afterwards. */
-static void call(PWORKER_THREAD_ROUTINE routine, PVOID parameter) {
+static void call(PWORKER_THREAD_ROUTINE routine, PVOID parameter,
+                 ULONG_PTR mark) {
   ETW_CALLBACK("work item", parameter, NULL);
+  ke__enter_owner((ULONG)(mark & ~UNHELD));
   routine(parameter);
+  ke__enter_owner(0);
   ex__check_worker((const void *)routine);
+  count(mark, -1);
 }
 
 static void set_state(struct worker *worker, enum state state) {
@@ -81,18 +120,20 @@ static void work(struct worker *worker) {
   PWORKER_THREAD_ROUTINE routine = NULL;
   PVOID parameter = NULL;
   PWORK_QUEUE_ITEM item;
+  ULONG_PTR mark = 0;
 
   os__spin_lock(&lock);
   item = next_item();
   if (item != NULL) {
     routine = item->WorkerRoutine;
     parameter = item->Parameter;
+    mark = (ULONG_PTR)item->List.Blink;
   } else {
     set_state(worker, stopping ? ENDED : IDLE);
   }
   os__spin_unlock(&lock);
   if (routine != NULL)
-    call(routine, parameter);
+    call(routine, parameter, mark);
 }
 
 static void run_worker(void *argument) {
@@ -147,16 +188,19 @@ static bool is_urgent(WORK_QUEUE_TYPE type) {
          type == SuperCriticalWorkQueue || type == RealTimeWorkQueue;
 }
 
-bool ex__queue_work(PWORK_QUEUE_ITEM item, WORK_QUEUE_TYPE type) {
+static bool queue_item(PWORK_QUEUE_ITEM item, WORK_QUEUE_TYPE type,
+                       ULONG_PTR mark) {
   struct worker *worker;
   bool fresh;
 
+  count(mark, 1);
   os__spin_lock(&lock);
   if (item->List.Flink != NULL) {
     os__spin_unlock(&lock);
+    count(mark, -1);
     return false;
   }
-  InsertTailList(&queues[is_urgent(type) ? URGENT : ORDINARY], &item->List);
+  push(&queues[is_urgent(type) ? URGENT : ORDINARY], &item->List, mark);
   worker = find_worker(&fresh);
   os__spin_unlock(&lock);
   if (fresh)
@@ -166,9 +210,13 @@ bool ex__queue_work(PWORK_QUEUE_ITEM item, WORK_QUEUE_TYPE type) {
   return true;
 }
 
+bool ex__queue_work(PWORK_QUEUE_ITEM item, WORK_QUEUE_TYPE type, ULONG owner) {
+  return queue_item(item, type, owner);
+}
+
 VOID ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType) {
   ke__require_irql(DISPATCH_LEVEL, "ExQueueWorkItem");
-  if (!ex__queue_work(WorkItem, QueueType))
+  if (!queue_item(WorkItem, QueueType, ke__owner() | UNHELD))
     vf__report(VF_WORK_01, "ExQueueWorkItem: work item %p is queued already",
                (void *)WorkItem);
 }

@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "etw/trace.h"
 #include "fault/fault.h"
 #include "io/io.h"
+#include "ke/ke.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -96,13 +98,23 @@ void io__drain_irp_cache(void) {
 
 /* ---- allocation -------------------------------------------------------- */
 
-PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller) {
-  USHORT packet_size = IoSizeOfIrp(stack_size);
-  struct irp_block *block;
+/* Zeroes the whole packet, then says what an unused IRP says. */
+static void initialize(PIRP irp, USHORT packet_size, CCHAR stack_size) {
+  memset(irp, 0, packet_size);
+  irp->Type = IO_TYPE_IRP;
+  irp->Size = packet_size;
+  irp->StackCount = stack_size;
+  irp->CurrentLocation = (CCHAR)(stack_size + 1);
+  irp->ApcEnvironment = (CCHAR)ke__owner(); /* there are no APCs */
+  InitializeListHead(&irp->ThreadListEntry);
+  irp->Tail.Overlay.CurrentStackLocation =
+      (PIO_STACK_LOCATION)(irp + 1) + stack_size;
+}
 
-  if (fault__fails(UWSK_AT_IRP))
-    return NULL;
-  block = cache_get(stack_size);
+static PIRP allocate(CCHAR stack_size, const char *call, const void *caller) {
+  USHORT packet_size = IoSizeOfIrp(stack_size);
+  struct irp_block *block = cache_get(stack_size);
+
   if (block == NULL)
     block = os__alloc(offsetof(struct irp_block, irp) + packet_size);
   if (block == NULL)
@@ -113,9 +125,24 @@ PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller) {
                                      .caller = caller,
                                      .bytes = packet_size,
                                      .kind = OB_IRP};
-  IoInitializeIrp(&block->irp, packet_size, stack_size);
+  initialize(&block->irp, packet_size, stack_size);
   ob__track(&block->record);
   return &block->irp;
+}
+
+PIRP io__allocate_irp(CCHAR stack_size, const char *call, const void *caller) {
+  if (fault__fails(UWSK_AT_IRP))
+    return NULL;
+  return allocate(stack_size, call, caller);
+}
+
+PIRP io__must_allocate_irp(CCHAR stack_size, const char *call,
+                           const void *caller) {
+  PIRP irp;
+
+  while ((irp = allocate(stack_size, call, caller)) == NULL)
+    os__yield();
+  return irp;
 }
 
 bool io__release_irp(PIRP irp) {
@@ -140,22 +167,15 @@ PIRP IoAllocateIrp(CCHAR StackSize, BOOLEAN ChargeQuota) {
   return irp;
 }
 
-/* Zeroes the whole packet, then says what an unused IRP says. */
 VOID IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize) {
+  ETW_ENTER("IoInitializeIrp", Irp);
   if (PacketSize < IoSizeOfIrp(StackSize))
-    vf__report(VF_IO_INIT_01,
-               "IoInitializeIrp got a packet of %u bytes at %p for %d stack "
-               "locations, which take %u bytes",
-               PacketSize, (void *)Irp, StackSize,
-               (unsigned)IoSizeOfIrp(StackSize));
-  memset(Irp, 0, PacketSize);
-  Irp->Type = IO_TYPE_IRP;
-  Irp->Size = PacketSize;
-  Irp->StackCount = StackSize;
-  Irp->CurrentLocation = (CCHAR)(StackSize + 1);
-  InitializeListHead(&Irp->ThreadListEntry);
-  Irp->Tail.Overlay.CurrentStackLocation =
-      (PIO_STACK_LOCATION)(Irp + 1) + StackSize;
+    vf__report_on(VF_IO_INIT_01, Irp,
+                  "IoInitializeIrp got a packet of %u bytes at %p for %d stack "
+                  "locations, which take %u bytes",
+                  PacketSize, (void *)Irp, StackSize,
+                  (unsigned)IoSizeOfIrp(StackSize));
+  initialize(Irp, PacketSize, StackSize);
 }
 
 bool io__in_flight(PIRP irp) {
@@ -167,20 +187,23 @@ bool io__in_flight(PIRP irp) {
 VOID IoReuseIrp(PIRP Irp, NTSTATUS Status) {
   UCHAR flags;
 
+  ETW_ENTER("IoReuseIrp", Irp);
   if (io__in_flight(Irp)) {
-    vf__report(VF_IRP_10,
-               "IoReuseIrp was called for IRP %p, which is still pending",
-               (void *)Irp);
+    vf__report_bugcheck(
+        VF_IRP_10, Irp, Irp, 0, 0, 0,
+        "IoReuseIrp was called for IRP %p, which is still pending",
+        (void *)Irp);
     return;
   }
   if (Irp->AllocationFlags & IO_IRP_THREADED) {
-    vf__report(VF_IO_REUSE_01,
-               "IoReuseIrp was called for IRP %p, which the I/O manager made",
-               (void *)Irp);
+    vf__report_on(
+        VF_IO_REUSE_01, Irp,
+        "IoReuseIrp was called for IRP %p, which the I/O manager made",
+        (void *)Irp);
     return;
   }
   flags = (UCHAR)(Irp->AllocationFlags & ~IO_IRP_DONE);
-  IoInitializeIrp(Irp, Irp->Size, Irp->StackCount);
+  initialize(Irp, Irp->Size, Irp->StackCount);
   Irp->AllocationFlags = flags;
   Irp->IoStatus.Status = Status;
 }
@@ -189,8 +212,8 @@ VOID IoReuseIrp(PIRP Irp, NTSTATUS Status) {
 
 static void report_unknown(PIRP irp) {
   if (ob__was_alive(OB_IRP, irp))
-    vf__report(VF_IO_FREE_01, "IoFreeIrp was called again for IRP %p",
-               (void *)irp);
+    vf__report_on(VF_IO_FREE_01, irp, "IoFreeIrp was called again for IRP %p",
+                  (void *)irp);
   else
     vf__report(VF_IRP_14,
                "IoFreeIrp was called for %p, which IoAllocateIrp did not "
@@ -199,6 +222,7 @@ static void report_unknown(PIRP irp) {
 }
 
 VOID IoFreeIrp(PIRP Irp) {
+  VF_ENTER("IoFreeIrp");
   if (ob__find(OB_IRP, Irp) == NULL) {
     report_unknown(Irp);
     return;
@@ -211,8 +235,9 @@ VOID IoFreeIrp(PIRP Irp) {
     return;
   }
   if (io__in_flight(Irp)) {
-    vf__report(VF_IRP_11, "IoFreeIrp was called for IRP %p, which is pending",
-               (void *)Irp);
+    vf__report_on(VF_IRP_11, Irp,
+                  "IoFreeIrp was called for IRP %p, which is pending",
+                  (void *)Irp);
     return;
   }
   if (!io__release_irp(Irp))
@@ -222,8 +247,9 @@ VOID IoFreeIrp(PIRP Irp) {
 /* On Windows this drops what the I/O manager may have hung on a packet that
  * IoInitializeIrp made. We hang nothing there, so that only the check stays. */
 VOID IoCleanupIrp(PIRP Irp) {
+  ETW_ENTER("IoCleanupIrp", Irp);
   if (io__in_flight(Irp))
-    vf__report(VF_IRP_11,
-               "IoCleanupIrp was called for IRP %p, which is pending",
-               (void *)Irp);
+    vf__report_on(VF_IRP_11, Irp,
+                  "IoCleanupIrp was called for IRP %p, which is pending",
+                  (void *)Irp);
 }

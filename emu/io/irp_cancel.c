@@ -9,6 +9,7 @@
  */
 #include <ntddk.h>
 
+#include "etw/trace.h"
 #include "io/io.h"
 
 static KSPIN_LOCK cancel_lock;
@@ -32,6 +33,7 @@ BOOLEAN IoCancelIrp(PIRP Irp) {
   PDRIVER_CANCEL routine;
   KIRQL irql;
 
+  ETW_ENTER("IoCancelIrp", Irp);
   IoAcquireCancelSpinLock(&irql);
   __atomic_store_n(&Irp->Cancel, TRUE, __ATOMIC_SEQ_CST);
   routine = __atomic_exchange_n(&Irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST);

@@ -9,6 +9,7 @@
 
 #include "etw/trace.h"
 #include "io/io.h"
+#include "io/request.h"
 #include "ke/ke.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -28,8 +29,8 @@ static bool at_provider(PIRP irp) {
 static bool is_irp(PIRP irp, const char *call) {
   if (irp->Type == IO_TYPE_IRP)
     return true;
-  vf__report(VF_IO_TYPE_01, "%s got %p, which is no initialised IRP", call,
-             (void *)irp);
+  vf__report_on(VF_IO_TYPE_01, irp, "%s got %p, which is no initialised IRP",
+                call, (void *)irp);
   return false;
 }
 
@@ -50,14 +51,16 @@ static bool can_descend(PIRP irp, const char *call) {
   if (!is_irp(irp, call))
     return false;
   if (at_provider(irp)) {
-    vf__report(VF_IRP_10, "%s got IRP %p, which is still pending", call,
-               (void *)irp);
+    vf__report_bugcheck(VF_IRP_10, irp, irp, 0, 0, 0,
+                        "%s got IRP %p, which is still pending", call,
+                        (void *)irp);
     return false;
   }
   if (irp->CurrentLocation <= 1) {
-    vf__report(VF_IRP_05,
-               "%s got IRP %p, of whose %d stack locations none is left", call,
-               (void *)irp, irp->StackCount);
+    vf__report_bugcheck(
+        VF_IRP_05, irp, irp, 0, 0, 0,
+        "%s got IRP %p, of whose %d stack locations none is left", call,
+        (void *)irp, irp->StackCount);
     return false;
   }
   return true;
@@ -70,18 +73,18 @@ static void check_own_irp(PIRP irp, const char *call) {
   PIO_STACK_LOCATION next = IoGetNextIrpStackLocation(irp);
 
   if (irp->AllocationFlags & IO_IRP_DONE)
-    vf__report(VF_IRP_09,
-               "%s got IRP %p, which was completed and not made ready with "
-               "IoReuseIrp",
-               call, (void *)irp);
+    vf__report_on(VF_IRP_09, irp,
+                  "%s got IRP %p, which was completed and not made ready with "
+                  "IoReuseIrp",
+                  call, (void *)irp);
   if (next->CompletionRoutine == NULL ||
       (next->Control & ALL_INVOKES) != ALL_INVOKES)
-    vf__report(VF_IRP_07, "%s got the caller's own IRP %p %s", call,
-               (void *)irp,
-               next->CompletionRoutine == NULL || !(next->Control & ALL_INVOKES)
-                   ? "without a completion routine"
-                   : "whose completion routine is not set for success, error "
-                     "and cancel");
+    vf__report_on(
+        VF_IRP_07, irp, "%s got the caller's own IRP %p %s", call, (void *)irp,
+        next->CompletionRoutine == NULL || !(next->Control & ALL_INVOKES)
+            ? "without a completion routine"
+            : "whose completion routine is not set for success, error "
+              "and cancel");
 }
 
 static void descend(PIRP irp, PDEVICE_OBJECT device, UCHAR flags) {
@@ -103,6 +106,7 @@ NTSTATUS IofCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp) {
   PIO_STACK_LOCATION location;
   PDRIVER_DISPATCH routine = io__invalid_request;
 
+  ETW_ENTER("IoCallDriver", Irp);
   if (!can_descend(Irp, "IoCallDriver"))
     return STATUS_INVALID_PARAMETER;
   descend(Irp, DeviceObject, IO_IRP_IN_FLIGHT);
@@ -127,21 +131,22 @@ static bool can_complete(PIRP irp) {
   if (!is_irp(irp, "IoCompleteRequest"))
     return false;
   if (at_provider(irp) || (at_top(irp) && is_own(irp))) {
-    vf__report(VF_IO_COMPLETE_01,
-               "IoCompleteRequest was called for IRP %p, which %s", (void *)irp,
-               at_provider(irp) ? "WSK holds" : "no driver holds");
+    vf__report_bugcheck(VF_IO_COMPLETE_01, irp, irp, 0, 0, 0,
+                        "IoCompleteRequest was called for IRP %p, which %s",
+                        (void *)irp,
+                        at_provider(irp) ? "WSK holds" : "no driver holds");
     return false;
   }
   if (irp->IoStatus.Status == STATUS_PENDING) {
-    vf__report(VF_IO_COMPLETE_02,
-               "IRP %p is completed with the status STATUS_PENDING",
-               (void *)irp);
+    vf__report_on(VF_IO_COMPLETE_02, irp,
+                  "IRP %p is completed with the status STATUS_PENDING",
+                  (void *)irp);
     irp->IoStatus.Status = STATUS_UNSUCCESSFUL;
   }
   if (IoSetCancelRoutine(irp, NULL) != NULL)
-    vf__report(VF_IO_COMPLETE_03,
-               "IRP %p is completed while its cancel routine is set",
-               (void *)irp);
+    vf__report_on(VF_IO_COMPLETE_03, irp,
+                  "IRP %p is completed while its cancel routine is set",
+                  (void *)irp);
   return true;
 }
 
@@ -185,18 +190,19 @@ static bool invoke(PIRP irp, PIO_STACK_LOCATION left) {
   if (status == STATUS_MORE_PROCESSING_REQUIRED)
     return false;
   if (own) {
-    vf__report(VF_IRP_08,
-               "the completion routine of the client's own IRP %p returned "
-               "0x%08X instead of STATUS_MORE_PROCESSING_REQUIRED",
-               (void *)irp, (unsigned)status);
+    vf__report_on(VF_IRP_08, irp,
+                  "the completion routine of the client's own IRP %p returned "
+                  "0x%08X instead of STATUS_MORE_PROCESSING_REQUIRED",
+                  (void *)irp, (unsigned)status);
     return false;
   }
   if (pending && !top &&
       !(IoGetCurrentIrpStackLocation(irp)->Control & SL_PENDING_RETURNED))
-    vf__report(VF_IRP_15,
-               "a completion routine let IRP %p go on without IoMarkIrpPending "
-               "although PendingReturned is TRUE",
-               (void *)irp);
+    vf__report_on(
+        VF_IRP_15, irp,
+        "a completion routine let IRP %p go on without IoMarkIrpPending "
+        "although PendingReturned is TRUE",
+        (void *)irp);
   return true;
 }
 
@@ -225,6 +231,7 @@ static bool ascend(PIRP irp) {
 /* One that the I/O manager made may be at the top already: its maker's routine
  * held it back, and the maker now lets it go. */
 VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost) {
+  VF_ENTER("IoCompleteRequest");
   (void)PriorityBoost;
   if (!can_complete(Irp))
     return;
@@ -235,6 +242,13 @@ VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost) {
   finish(Irp);
 }
 
+/* How many completions by a provider the calling thread is in. */
+static _Thread_local unsigned completions;
+
+bool io__is_completing(void) {
+  return completions != 0;
+}
+
 void io__complete(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   KIRQL irql = ke__swap_irql(DISPATCH_LEVEL);
 
@@ -243,11 +257,29 @@ void io__complete(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   set_flags(irp, 0, IO_IRP_AT_PROVIDER);
   irp->IoStatus.Status = status;
   irp->IoStatus.Information = information;
+  completions++;
   IofCompleteRequest(irp, IO_NO_INCREMENT);
+  completions--;
   ke__swap_irql(irql);
 }
 
 /* ---- the top ----------------------------------------------------------- */
+
+/* How much of the system buffer goes to the caller. Windows would write beyond
+ * the caller's buffer. */
+static size_t answered(PIRP irp) {
+  ULONG_PTR room =
+      (ULONG_PTR)irp->Overlay.AsynchronousParameters.UserApcContext;
+
+  if (irp->IoStatus.Information <= room)
+    return irp->IoStatus.Information;
+  vf__report(VF_IO_INFORMATION_01,
+             "IRP %p is completed with Information %llu, and the caller has "
+             "room for %llu bytes",
+             (void *)irp, (unsigned long long)irp->IoStatus.Information,
+             (unsigned long long)room);
+  return room;
+}
 
 /* The I/O manager's buffered transfer: what the driver left in the system
  * buffer goes to the caller, unless the request failed. */
@@ -255,9 +287,8 @@ static void copy_back(PIRP irp) {
   if (!(irp->Flags & IRP_BUFFERED_IO))
     return;
   if ((irp->Flags & IRP_INPUT_OPERATION) && irp->UserBuffer != NULL &&
-      !NT_ERROR(irp->IoStatus.Status) && irp->IoStatus.Information != 0)
-    memcpy(irp->UserBuffer, irp->AssociatedIrp.SystemBuffer,
-           irp->IoStatus.Information);
+      !NT_ERROR(irp->IoStatus.Status))
+    memcpy(irp->UserBuffer, irp->AssociatedIrp.SystemBuffer, answered(irp));
   if (irp->Flags & IRP_DEALLOCATE_BUFFER)
     ExFreePool(irp->AssociatedIrp.SystemBuffer);
 }
@@ -285,6 +316,10 @@ static void finish_threaded(PIRP irp) {
 
   copy_back(irp);
   release_mdls(irp);
+  if (irp->Tail.Overlay.OriginalFileObject != NULL) {
+    io__finish_request(irp);
+    return;
+  }
   io__release_irp(irp);
   if (!report)
     return;
@@ -301,10 +336,11 @@ static void finish_own(PIRP irp) {
   PIO_STATUS_BLOCK iosb = irp->UserIosb;
   PKEVENT event = irp->UserEvent;
 
-  vf__report(VF_IRP_08,
-             "the client's own IRP %p was completed and no completion routine "
-             "of its owner was called",
-             (void *)irp);
+  vf__report_on(
+      VF_IRP_08, irp,
+      "the client's own IRP %p was completed and no completion routine "
+      "of its owner was called",
+      (void *)irp);
   set_flags(irp, IO_IRP_DONE, IO_IRP_IN_FLIGHT);
   if (iosb != NULL)
     *iosb = irp->IoStatus;

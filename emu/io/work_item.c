@@ -24,17 +24,17 @@ static bool is_queued(PIO_WORKITEM item) {
   return __atomic_load_n(&item->queued, __ATOMIC_ACQUIRE) != 0;
 }
 
-static PDEVICE_OBJECT device_of(PVOID object) {
+/* An item is of a device or of a driver; both are held while it is queued. */
+static PDRIVER_OBJECT driver_of(PVOID object) {
   PDEVICE_OBJECT device = object;
 
-  return device != NULL && device->Type == IO_TYPE_DEVICE ? device : NULL;
+  return device->Type == IO_TYPE_DEVICE ? device->DriverObject : object;
 }
 
 /* The item may be freed, or queued again, by its own routine. */
 static WORKER_THREAD_ROUTINE run;
 static VOID NTAPI run(PVOID parameter) {
   PIO_WORKITEM item = parameter;
-  PDEVICE_OBJECT device = device_of(item->object);
   PIO_WORKITEM_ROUTINE routine = item->routine;
   PIO_WORKITEM_ROUTINE_EX routine_ex = item->routine_ex;
   PVOID object = item->object, context = item->context;
@@ -48,8 +48,7 @@ static VOID NTAPI run(PVOID parameter) {
     routine(object, context);
     ex__check_worker((const void *)routine);
   }
-  if (device != NULL)
-    io__dereference_device(device);
+  ObfDereferenceObject(object);
 }
 
 /* ---- making ------------------------------------------------------------ */
@@ -106,21 +105,18 @@ VOID IoFreeWorkItem(PIO_WORKITEM IoWorkItem) {
 
 /* ---- queueing ---------------------------------------------------------- */
 
-/* The device is held from before the item can run. */
+/* The object is held from before the item can run. */
 static bool queue(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE routine,
                   PIO_WORKITEM_ROUTINE_EX routine_ex, WORK_QUEUE_TYPE type,
                   PVOID context) {
-  PDEVICE_OBJECT device = device_of(item->object);
-
   ke__require_irql(DISPATCH_LEVEL, "IoQueueWorkItem");
   if (__atomic_exchange_n(&item->queued, 1, __ATOMIC_ACQ_REL) != 0)
     return false;
   item->routine = routine;
   item->routine_ex = routine_ex;
   item->context = context;
-  if (device != NULL)
-    io__reference_device(device);
-  ex__queue_work(&item->item, type);
+  ObfReferenceObject(item->object);
+  ex__queue_work(&item->item, type, io__owner_of(driver_of(item->object)));
   return true;
 }
 

@@ -14,7 +14,9 @@ int ke__start(void) {
   return 0;
 }
 
-void ke__stop(void) {}
+void ke__stop(void) {
+  ke__free_owners();
+}
 
 uint64_t ke__clock_ns(void) {
   return os__now_ns();
@@ -88,14 +90,12 @@ VOID KeStallExecutionProcessor(ULONG MicroSeconds) {
 
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                 PLARGE_INTEGER Interval) {
-  UNREFERENCED_PARAMETER(WaitMode);
-  UNREFERENCED_PARAMETER(Alertable);
+  VF_ENTER("KeDelayExecutionThread");
   /* A wait on an event that nobody can signal: the loop is driven meanwhile. */
   struct ke_call call = {.name = "KeDelayExecutionThread",
                          .caller = OB_CALLER()};
   KEVENT never;
-  PVOID object = &never;
   KeInitializeEvent(&never, NotificationEvent, FALSE);
-  NTSTATUS status = ke__wait_in(&call, &object, 1, Interval);
+  NTSTATUS status = ke__wait_as(&call, &never, WaitMode, Alertable, Interval);
   return status == STATUS_TIMEOUT ? STATUS_SUCCESS : status;
 }

@@ -22,25 +22,32 @@
 
 static void run_queue(struct loop_op *op);
 
-/* Under the dispatcher lock. DpcData points to the queue while it is in it. */
+/* Under the dispatcher lock. DpcData of a DPC that is queued is 1 more than the
+ * owner of who queued it. */
 static LIST_ENTRY queue = {&queue, &queue};
-static bool started;  /* run_queue is on its way, or runs */
-static bool starting; /* somebody has yet to post it */
-static PKDPC running; /* an address, nothing more */
+static unsigned queued; /* in it; read without the lock */
+static bool started;    /* run_queue is on its way, or runs */
+static bool starting;   /* somebody has yet to post it */
+static PKDPC running;   /* an address, nothing more */
 static struct loop_op run_op = {NULL, run_queue};
 
 /* ---- the queue --------------------------------------------------------- */
 
-bool ke__queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2) {
+static ULONG owner_of(const KDPC *dpc) {
+  return (ULONG)(ULONG_PTR)dpc->DpcData - 1;
+}
+
+bool ke__queue_dpc(PKDPC dpc, ULONG owner, PVOID argument1, PVOID argument2) {
   if (dpc->DpcData != NULL)
     return false;
-  dpc->DpcData = &queue;
+  dpc->DpcData = (PVOID)((ULONG_PTR)owner + 1);
   dpc->SystemArgument1 = argument1;
   dpc->SystemArgument2 = argument2;
   if (dpc->Importance == HighImportance)
     InsertHeadList(&queue, &dpc->DpcListEntry);
   else
     InsertTailList(&queue, &dpc->DpcListEntry);
+  __atomic_fetch_add(&queued, 1, __ATOMIC_RELAXED);
   if (!started)
     started = starting = true;
   return true;
@@ -51,6 +58,7 @@ bool ke__unqueue_dpc(PKDPC dpc) {
     return false;
   RemoveEntryList(&dpc->DpcListEntry);
   dpc->DpcData = NULL;
+  __atomic_fetch_sub(&queued, 1, __ATOMIC_RELAXED);
   return true;
 }
 
@@ -72,6 +80,62 @@ void ke__forget_dpcs(void) {
   ke__unlock_dispatcher();
 }
 
+/* Which DPCs are meant: those in memory, or those of an owner. */
+struct wanted {
+  ULONG_PTR start, end;
+  ULONG owner;
+};
+
+static bool is_wanted(const KDPC *dpc, const struct wanted *wanted) {
+  if (wanted->owner != 0)
+    return owner_of(dpc) == wanted->owner;
+  return (ULONG_PTR)dpc >= wanted->start && (ULONG_PTR)dpc < wanted->end;
+}
+
+static PKDPC unqueue_one(const struct wanted *wanted) {
+  PKDPC found = NULL;
+
+  if (__atomic_load_n(&queued, __ATOMIC_RELAXED) == 0)
+    return NULL;
+  ke__lock_dispatcher();
+  for (PLIST_ENTRY entry = queue.Flink; entry != &queue && found == NULL;
+       entry = entry->Flink) {
+    PKDPC dpc = CONTAINING_RECORD(entry, KDPC, DpcListEntry);
+
+    if (is_wanted(dpc, wanted))
+      found = dpc;
+  }
+  if (found != NULL)
+    ke__unqueue_dpc(found);
+  ke__unlock_dispatcher();
+  return found;
+}
+
+void ke__forget_dpcs_in(const void *start, size_t size, const char *call) {
+  const struct wanted wanted = {(ULONG_PTR)start, (ULONG_PTR)start + size, 0};
+  PKDPC dpc;
+
+  while ((dpc = unqueue_one(&wanted)) != NULL)
+    vf__report(VF_DPC_03, "%s: DPC %p in this memory is still queued", call,
+               (void *)dpc);
+}
+
+size_t ke__forget_dpcs_of(ULONG owner, const char *driver) {
+  const struct wanted wanted = {.owner = owner};
+  size_t count = 0;
+  PKDPC dpc;
+
+  if (owner == 0)
+    return 0;
+  while ((dpc = unqueue_one(&wanted)) != NULL) {
+    if (!vf__report_on(VF_DPC_03, dpc,
+                       "driver %s has gone and its DPC %p is still queued",
+                       driver, (void *)dpc))
+      count++;
+  }
+  return count;
+}
+
 /* The next one, as it is to be called; false when there is none. */
 static bool take(PKDPC *dpc, KDPC *copy) {
   ke__lock_dispatcher();
@@ -82,6 +146,7 @@ static bool take(PKDPC *dpc, KDPC *copy) {
   }
   *dpc = CONTAINING_RECORD(queue.Flink, KDPC, DpcListEntry);
   *copy = **dpc;
+  ke__begin_busy(owner_of(*dpc)); /* until `call` has called it */
   ke__unqueue_dpc(*dpc);
   running = *dpc;
   ke__unlock_dispatcher();
@@ -108,11 +173,13 @@ static void finish(PKDPC dpc, const KDPC *copy) {
 /* The one place that calls a DPC. */
 static void call(PKDPC dpc, const KDPC *copy) {
   KIRQL before = ke__swap_irql(DISPATCH_LEVEL);
+  ULONG own = owner_of(copy), owner = ke__enter_owner(own);
   char where[256];
 
   ETW_CALLBACK("DPC", dpc, copy->DeferredContext);
   copy->DeferredRoutine(dpc, copy->DeferredContext, copy->SystemArgument1,
                         copy->SystemArgument2);
+  ke__enter_owner(owner);
   if (KeGetCurrentIrql() != DISPATCH_LEVEL) {
     os__describe_code((const void *)copy->DeferredRoutine, where,
                       sizeof(where));
@@ -120,6 +187,7 @@ static void call(PKDPC dpc, const KDPC *copy) {
                ke__irql_name(KeGetCurrentIrql()));
   }
   ke__swap_irql(before);
+  ke__count_busy(own, -1);
 }
 
 static void run_queue(struct loop_op *op) {
@@ -162,7 +230,8 @@ static bool is_dpc(PRKDPC dpc, const char *call) {
       (dpc->Type == DPC_OBJECT || dpc->Type == THREADED_DPC_OBJECT) &&
       dpc->DeferredRoutine != NULL)
     return true;
-  vf__report(VF_DPC_01, "%s: %p is not an initialised DPC", call, (void *)dpc);
+  vf__report_on(VF_DPC_01, dpc, "%s: %p is not an initialised DPC", call,
+                (void *)dpc);
   return false;
 }
 
@@ -170,10 +239,11 @@ BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1,
                          PVOID SystemArgument2) {
   bool queued;
 
+  VF_ENTER("KeInsertQueueDpc");
   if (!is_dpc(Dpc, "KeInsertQueueDpc"))
     return FALSE;
   ke__lock_dispatcher();
-  queued = ke__queue_dpc(Dpc, SystemArgument1, SystemArgument2);
+  queued = ke__queue_dpc(Dpc, ke__owner(), SystemArgument1, SystemArgument2);
   ke__unlock_dispatcher();
   if (queued)
     ke__start_dpcs();
@@ -183,6 +253,7 @@ BOOLEAN KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1,
 BOOLEAN KeRemoveQueueDpc(PRKDPC Dpc) {
   bool removed;
 
+  VF_ENTER("KeRemoveQueueDpc");
   if (!is_dpc(Dpc, "KeRemoveQueueDpc"))
     return FALSE;
   ke__lock_dispatcher();

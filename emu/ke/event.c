@@ -124,6 +124,7 @@ LONG KeReadStateMutex(PRKMUTEX Mutex) {
 }
 
 LONG KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait) {
+  VF_ENTER("KeReleaseMutex");
   UNREFERENCED_PARAMETER(Wait);
   if (!ke__check_object(Mutex, KE_MUTANT, KE_MUTANT, "KeReleaseMutex"))
     return 0;

@@ -20,11 +20,20 @@ const char *ke__irql_name(KIRQL irql) {
   }
 }
 
-bool ke__require_irql(KIRQL limit, const char *call) {
+unsigned char vf__irql(void) {
+  return current_irql;
+}
+
+const char *vf__irql_name(unsigned char irql) {
+  return ke__irql_name(irql);
+}
+
+bool ke__check_irql(KIRQL limit, const char *call) {
   if (current_irql <= limit)
     return true;
-  vf__report(VF_IRQL_01, "%s at IRQL %s, allowed up to %s", call,
-             ke__irql_name(current_irql), ke__irql_name(limit));
+  vf__report_bugcheck(VF_IRQL_01, NULL, 0, current_irql, 0, 0,
+                      "%s at IRQL %s, allowed up to %s", call,
+                      ke__irql_name(current_irql), ke__irql_name(limit));
   return false;
 }
 
@@ -39,10 +48,12 @@ KIRQL KeGetCurrentIrql(VOID) {
 }
 
 KIRQL KfRaiseIrql(KIRQL NewIrql) {
+  VF_ENTER("KeRaiseIrql");
   KIRQL old = current_irql;
   if (NewIrql < old)
-    vf__report(VF_IRQL_02, "KeRaiseIrql from %s down to %s", ke__irql_name(old),
-               ke__irql_name(NewIrql));
+    vf__report_bugcheck(VF_IRQL_02, NULL, old, NewIrql, 0, 0,
+                        "KeRaiseIrql from %s down to %s", ke__irql_name(old),
+                        ke__irql_name(NewIrql));
   current_irql = NewIrql;
   return old;
 }
@@ -52,9 +63,11 @@ KIRQL KeRaiseIrqlToDpcLevel(VOID) {
 }
 
 VOID KeLowerIrql(KIRQL NewIrql) {
+  VF_ENTER("KeLowerIrql");
   if (NewIrql > current_irql)
-    vf__report(VF_IRQL_02, "KeLowerIrql from %s up to %s",
-               ke__irql_name(current_irql), ke__irql_name(NewIrql));
+    vf__report_bugcheck(VF_IRQL_02, NULL, current_irql, NewIrql, 0, 0,
+                        "KeLowerIrql from %s up to %s",
+                        ke__irql_name(current_irql), ke__irql_name(NewIrql));
   current_irql = NewIrql;
 }
 

@@ -1,9 +1,9 @@
 /*
  * The kernel proper, as the other rooms of the executive see it.
  *
- * Threads. Every host thread that calls in has a KTHREAD: a system thread's is
- * an object of its own (emu/ps), any other thread's lives in thread-local
- * storage. IRQL is per thread, as it is per processor on NT.
+ * Threads. Every host thread that calls in has a KTHREAD, which is an object:
+ * emu/ps makes it, for a system thread when that is created, for any other when
+ * it asks who it is. IRQL is per thread, as it is per processor on NT.
  *
  * The dispatcher lock guards the signal state and the wait list of every
  * dispatcher object, and all wait blocks. It is a leaf: under it there is no
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "loop/loop.h"
+#include "verifier/watch.h"
 
 /* A public function that waits, or calls client code that does. */
 struct ke_call {
@@ -35,12 +36,20 @@ struct _KTHREAD {
   PKWAIT_BLOCK WaitBlocks; /* of the wait in progress */
   ULONG WaitCount;
   NTSTATUS WaitStatus; /* written by whoever satisfies the wait */
+  BOOLEAN WaitAlertable;
+  KPROCESSOR_MODE WaitMode;
+  UCHAR Interruptions; /* that no wait has taken notice of yet (alert.c) */
   KPRIORITY Priority;
   LONG BaseIncrement;
+  KAFFINITY UserAffinity;   /* processors it may run on (affinity.c) */
+  KAFFINITY SystemAffinity; /* those of a driver's choice, 0 when it has none */
+  UCHAR IdealProcessor;
+  uint64_t HostId;       /* os__thread_id, 0 before it runs */
   ULONG Number;          /* as the trace prints it */
   LONG KernelApcDisable; /* critical regions it is in */
   LONG GuardedRegions;
   LONG OwnedMutants; /* under the dispatcher lock */
+  ULONG Owner;       /* of the driver whose code it runs (owner.c) */
   /* What watch.h says of its waits. */
   LIST_ENTRY Waiting; /* in ke__waiting, while it has wait blocks */
   /* That it is in. Copies: a test that fails jumps out of them. */
@@ -52,21 +61,66 @@ struct _KTHREAD {
   uint64_t NextLook;   /* its own */
 };
 
+/* Of a thread that is attached to no silo: the host's is NULL. */
+#define PS_NO_SILO ((struct _EJOB *)(ULONG_PTR)-3)
+
+/* What Windows calls MEMORY_PRIORITY_NORMAL. */
+#define PS_NORMAL_PAGE_PRIORITY 5
+
 struct _ETHREAD {
   struct _KTHREAD Tcb;
   NTSTATUS ExitStatus;
+  BOOLEAN IsHostThread; /* ps/host_thread.c */
+  PVOID StartAddress;
+  ULONG PagePriority;        /* of information.c, remembered */
+  UNICODE_STRING Name;       /* under information.c's lock */
+  struct _EJOB *Silo;        /* it is attached to; PS_NO_SILO (ps/silo.c) */
   PACCESS_TOKEN ClientToken; /* while it impersonates; emu/ps/token.c, atomic */
 };
 
 int ke__start(void);
 void ke__stop(void);
 
-/* Tells the kernel which KTHREAD the calling host thread is; NULL goes back to
- * the thread's own. */
+/* Tells the kernel which KTHREAD the calling host thread is; NULL when it is
+ * none any more. */
 void ke__set_current_thread(PKTHREAD thread);
+
+/* What a new thread has: the process's priority, and all processors. */
+void ke__initialize_thread(PKTHREAD thread);
+
+/* Of the System process. Threads' priorities are relative to it (priority.c).
+ */
+#define KE_BASE_PRIORITY 8
+KPRIORITY ke__base_priority(PKTHREAD thread);
 
 /* Signals a thread object: its waiters are released. */
 void ke__signal_thread(PKTHREAD thread);
+
+/* ---- whose code runs (owner.c) ----------------------------------------- */
+
+/* Owner numbers are below this, so that they fit into IRP.ApcEnvironment. */
+#define KE_OWNERS 128
+
+/* The number of the driver whose code the calling thread runs; 0: nobody's. */
+ULONG ke__owner(void);
+
+/* Sets it and returns what it was, for the brackets around client code. */
+ULONG ke__enter_owner(ULONG owner);
+
+/* A number for a driver, 0 when all are taken: that driver is nobody. */
+ULONG ke__new_owner(void);
+void ke__free_owner(ULONG owner);
+void ke__free_owners(void); /* at the end of a run */
+
+/* Something begins (1) or ceases (-1) to run the driver's code by itself. At
+ * DISPATCH_LEVEL, too. */
+void ke__count_busy(ULONG owner, LONG change);
+
+/* It begins, with the dispatcher lock held. */
+void ke__begin_busy(ULONG owner);
+
+/* Waits until nothing does; false when something still does after that time. */
+bool ke__wait_idle(ULONG owner, unsigned timeout_ms);
 
 /* ---- dispatcher (wait.c) ----------------------------------------------- */
 
@@ -86,6 +140,10 @@ void ke__release_waiters(DISPATCHER_HEADER *header);
 /* The same, and leaves the object not signalled. */
 void ke__pulse_waiters(DISPATCHER_HEADER *header);
 
+/* Ends the wait that a thread is in, with the dispatcher lock held. Returns
+ * whom to wake after letting go of it. */
+struct loop_thread *ke__end_wait(PKTHREAD thread, NTSTATUS status);
+
 /* False, with a report in the name of `call`, when the object was never
  * initialised or is of another kind than `type_low` to `type_high`. */
 bool ke__check_object(const void *object, unsigned type_low, unsigned type_high,
@@ -102,11 +160,41 @@ enum {
   KE_SYNCHRONIZATION_TIMER = 9,
 };
 
+/* ---- interruptions of waits (alert.c) ---------------------------------- */
+
+/* What can end a wait before its time: bits of Interruptions. */
+enum ke_interruption {
+  KE_ALERT = 1,       /* any alertable wait: STATUS_ALERTED */
+  KE_USER_APC = 2,    /* any alertable wait: STATUS_USER_APC */
+  KE_TERMINATION = 4, /* any wait for a user: STATUS_USER_APC */
+};
+
+/* Ends the thread's wait, or the next one that it may end. */
+void ke__interrupt(PKTHREAD thread, enum ke_interruption what);
+
+/* With the dispatcher lock held, on the thread itself, about to wait: what has
+ * come meanwhile and ends such a wait. */
+bool ke__take_interruption(PKTHREAD thread, KPROCESSOR_MODE mode,
+                           BOOLEAN alertable, NTSTATUS *status);
+
+/* ---- processors (affinity.c) ------------------------------------------- */
+
+/* The processors there are, as a mask. */
+KAFFINITY ke__processors(void);
+
+/* On a new thread, before anything else: it goes to the processors it was
+ * given, and leaves those it has inherited. */
+void ke__enter_thread(PKTHREAD thread);
+
+/* False for a mask without a processor, or of one that is not there. */
+bool ke__set_user_affinity(PKTHREAD thread, KAFFINITY processors);
+KAFFINITY ke__affinity(PKTHREAD thread);
+
 /* ---- DPCs and timers (dpc.c, timer.c) ---------------------------------- */
 
 /* With the dispatcher lock held. True when the DPC was not queued before. The
  * caller lets go of the lock and calls ke__start_dpcs. */
-bool ke__queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2);
+bool ke__queue_dpc(PKDPC dpc, ULONG owner, PVOID argument1, PVOID argument2);
 bool ke__unqueue_dpc(PKDPC dpc);
 void ke__start_dpcs(void);
 void ke__forget_dpcs(void);
@@ -127,13 +215,28 @@ struct ke_long_timer {
 BOOLEAN ke__set_long_timer(struct ke_long_timer *timer, LARGE_INTEGER due,
                            uint64_t period_ns, PKDPC dpc);
 
-/* Takes the timers that are set in memory that is about to go out of their
- * queue, with a report in the name of `call`. */
+/* Take the timers that are set, and the DPCs that are queued, in memory that is
+ * about to go out of their queue, with a report in the name of `call`. */
 void ke__forget_timers_in(const void *start, size_t size, const char *call);
+void ke__forget_dpcs_in(const void *start, size_t size, const char *call);
+
+/* The same for those of a driver that goes. Return how many there were. */
+size_t ke__forget_timers_of(ULONG owner, const char *driver);
+size_t ke__forget_dpcs_of(ULONG owner, const char *driver);
+
+/* Where timers are set (timer_place.c). Whether one may be in these bytes, by a
+ * few counts and without the dispatcher lock; a wrong "yes" is rare. */
+bool ke__may_hold_timer(const void *start, size_t size);
+
+/* A timer is set (1), or is so no more (-1). With the lock held. */
+void ke__count_timer_at(const void *timer, int change);
 
 /* Takes every timer and DPC out of its queue, with a report for each timer.
- * Returns how many timers there were. */
+ * Returns how many timers there were that no report accounts for. */
 size_t ke__forget_timers(void);
+
+/* Whether any timer is set. */
+bool ke__timers_are_set(void);
 
 /* ---- clock (clock.c) --------------------------------------------------- */
 
@@ -148,8 +251,13 @@ uint64_t ke__deadline(const LARGE_INTEGER *timeout);
 
 /* ---- IRQL (irql.c) ----------------------------------------------------- */
 
-/* Reports a call above `limit`; true when the IRQL is right. */
-bool ke__require_irql(KIRQL limit, const char *call);
+/* First thing in a public function that has a limit: reports a call above it;
+ * true when the IRQL is right. Reports made in the function name it. */
+#define ke__require_irql(limit, call)                                          \
+  (VF_ENTER(call), ke__check_irql((limit), (call)))
+
+/* The check alone: for functions that the trace knows already. */
+bool ke__check_irql(KIRQL limit, const char *call);
 
 /* Reports a call by a thread that normal kernel APCs may interrupt. */
 void ke__require_apcs_disabled(const char *call);

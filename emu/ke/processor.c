@@ -23,6 +23,14 @@ ULONG KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors) {
   return count();
 }
 
+KAFFINITY KeQueryActiveProcessors(VOID) {
+  return ke__processors();
+}
+
+ULONG KeQueryMaximumProcessorCount(VOID) {
+  return count();
+}
+
 ULONG KeQueryActiveProcessorCountEx(USHORT GroupNumber) {
   return GroupNumber == 0 || GroupNumber == ALL_PROCESSOR_GROUPS ? count() : 0;
 }
@@ -58,4 +66,34 @@ ULONG KeGetProcessorIndexFromNumber(PPROCESSOR_NUMBER ProcNumber) {
       ProcNumber->Number >= count())
     return INVALID_PROCESSOR_INDEX;
   return ProcNumber->Number;
+}
+
+/* ---- groups and nodes: there is one of each ---------------------------- */
+
+USHORT KeQueryActiveGroupCount(VOID) {
+  return 1;
+}
+
+USHORT KeQueryMaximumGroupCount(VOID) {
+  return 1;
+}
+
+KAFFINITY KeQueryGroupAffinity(USHORT GroupNumber) {
+  return GroupNumber == 0 ? ke__processors() : 0;
+}
+
+USHORT KeGetCurrentNodeNumber(VOID) {
+  return 0;
+}
+
+USHORT KeQueryHighestNodeNumber(VOID) {
+  return 0;
+}
+
+VOID KeQueryNodeActiveAffinity(USHORT NodeNumber, PGROUP_AFFINITY Affinity,
+                               PUSHORT Count) {
+  if (Affinity != NULL)
+    *Affinity = (GROUP_AFFINITY){.Mask = KeQueryGroupAffinity(NodeNumber)};
+  if (Count != NULL)
+    *Count = NodeNumber == 0 ? 1 : 0;
 }

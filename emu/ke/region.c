@@ -9,6 +9,7 @@ VOID KeEnterCriticalRegion(VOID) {
 }
 
 VOID KeLeaveCriticalRegion(VOID) {
+  VF_ENTER("KeLeaveCriticalRegion");
   PKTHREAD thread = KeGetCurrentThread();
 
   if (thread->KernelApcDisable == 0)
@@ -22,6 +23,7 @@ VOID KeEnterGuardedRegion(VOID) {
 }
 
 VOID KeLeaveGuardedRegion(VOID) {
+  VF_ENTER("KeLeaveGuardedRegion");
   PKTHREAD thread = KeGetCurrentThread();
 
   if (thread->GuardedRegions == 0)
@@ -103,12 +105,14 @@ static bool release(PKGUARDED_MUTEX mutex) {
 }
 
 VOID KeAcquireGuardedMutex(PKGUARDED_MUTEX Mutex) {
+  VF_ENTER("KeAcquireGuardedMutex");
   KeEnterGuardedRegion();
   if (!acquire(Mutex, "KeAcquireGuardedMutex", OB_CALLER()))
     KeLeaveGuardedRegion();
 }
 
 VOID KeReleaseGuardedMutex(PKGUARDED_MUTEX Mutex) {
+  VF_ENTER("KeReleaseGuardedMutex");
   if (release(Mutex))
     KeLeaveGuardedRegion();
 }
@@ -131,11 +135,13 @@ static void require_all_disabled(const char *call) {
 }
 
 VOID KeAcquireGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex) {
+  VF_ENTER("KeAcquireGuardedMutexUnsafe");
   require_all_disabled("KeAcquireGuardedMutexUnsafe");
   acquire(Mutex, "KeAcquireGuardedMutexUnsafe", OB_CALLER());
 }
 
 VOID KeReleaseGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex) {
+  VF_ENTER("KeReleaseGuardedMutexUnsafe");
   require_all_disabled("KeReleaseGuardedMutexUnsafe");
   release(Mutex);
 }

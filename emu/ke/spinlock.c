@@ -31,8 +31,9 @@ static BOOLEAN try_acquire(PKSPIN_LOCK lock) {
 static void acquire(PKSPIN_LOCK lock, const char *call) {
   while (!try_acquire(lock)) {
     if (__atomic_load_n(lock, __ATOMIC_RELAXED) == my_mark()) {
-      vf__report(VF_LOCK_01, "%s: spin lock %p is held by this thread", call,
-                 (void *)lock);
+      vf__report_bugcheck(VF_LOCK_01, lock, lock, 0, 0, 0,
+                          "%s: spin lock %p is held by this thread", call,
+                          (void *)lock);
       return; /* Going on beats hanging for ever. */
     }
     os__yield();
@@ -41,8 +42,9 @@ static void acquire(PKSPIN_LOCK lock, const char *call) {
 
 static void release(PKSPIN_LOCK lock, const char *call) {
   if (__atomic_load_n(lock, __ATOMIC_RELAXED) != my_mark()) {
-    vf__report(VF_LOCK_02, "%s: spin lock %p is not held by this thread", call,
-               (void *)lock);
+    vf__report_bugcheck(VF_LOCK_02, lock, lock, 0, 0, 0,
+                        "%s: spin lock %p is not held by this thread", call,
+                        (void *)lock);
     return;
   }
   __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
@@ -62,22 +64,26 @@ KIRQL KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock) {
 }
 
 VOID KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql) {
+  VF_ENTER("KeReleaseSpinLock");
   require_dispatch("KeReleaseSpinLock");
   release(SpinLock, "KeReleaseSpinLock");
   KeLowerIrql(NewIrql);
 }
 
 VOID KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock) {
+  VF_ENTER("KeAcquireSpinLockAtDpcLevel");
   require_dispatch("KeAcquireSpinLockAtDpcLevel");
   acquire(SpinLock, "KeAcquireSpinLockAtDpcLevel");
 }
 
 VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock) {
+  VF_ENTER("KeReleaseSpinLockFromDpcLevel");
   require_dispatch("KeReleaseSpinLockFromDpcLevel");
   release(SpinLock, "KeReleaseSpinLockFromDpcLevel");
 }
 
 BOOLEAN KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock) {
+  VF_ENTER("KeTryToAcquireSpinLockAtDpcLevel");
   require_dispatch("KeTryToAcquireSpinLockAtDpcLevel");
   return try_acquire(SpinLock);
 }
@@ -134,6 +140,7 @@ VOID KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK SpinLock,
 }
 
 VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle) {
+  VF_ENTER("KeReleaseInStackQueuedSpinLock");
   require_dispatch("KeReleaseInStackQueuedSpinLock");
   queue_release(&LockHandle->LockQueue);
   KeLowerIrql(LockHandle->OldIrql);
@@ -141,6 +148,7 @@ VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle) {
 
 VOID KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock,
                                               PKLOCK_QUEUE_HANDLE LockHandle) {
+  VF_ENTER("KeAcquireInStackQueuedSpinLockAtDpcLevel");
   require_dispatch("KeAcquireInStackQueuedSpinLockAtDpcLevel");
   LockHandle->OldIrql = DISPATCH_LEVEL;
   queue_acquire(SpinLock, &LockHandle->LockQueue);
@@ -148,6 +156,7 @@ VOID KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock,
 
 VOID KeReleaseInStackQueuedSpinLockFromDpcLevel(
     PKLOCK_QUEUE_HANDLE LockHandle) {
+  VF_ENTER("KeReleaseInStackQueuedSpinLockFromDpcLevel");
   require_dispatch("KeReleaseInStackQueuedSpinLockFromDpcLevel");
   queue_release(&LockHandle->LockQueue);
 }

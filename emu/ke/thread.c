@@ -1,23 +1,13 @@
-/* Which thread is running, and the small state it carries. */
+/* Which thread is running, and what a new one is like. */
 #include "ke/ke.h"
 
-#include "os/os.h"
+#include "ps/ps.h"
 
-/* Host threads that were not made by PsCreateSystemThread have theirs here. */
-static _Thread_local struct _ETHREAD own_thread;
 static _Thread_local PKTHREAD current_thread;
-
-static void initialize_own_thread(void) {
-  DISPATCHER_HEADER *header = &own_thread.Tcb.Header;
-  header->Type = KE_THREAD;
-  InitializeListHead(&header->WaitListHead);
-  own_thread.Tcb.Number = os__thread_number();
-  current_thread = &own_thread.Tcb;
-}
 
 PKTHREAD KeGetCurrentThread(VOID) {
   if (__builtin_expect(current_thread == NULL, 0))
-    initialize_own_thread();
+    current_thread = ps__adopt_host_thread();
   return current_thread;
 }
 
@@ -25,24 +15,15 @@ void ke__set_current_thread(PKTHREAD thread) {
   current_thread = thread;
 }
 
+void ke__initialize_thread(PKTHREAD thread) {
+  thread->Header.Type = KE_THREAD;
+  InitializeListHead(&thread->Header.WaitListHead);
+  thread->Priority = KE_BASE_PRIORITY;
+  thread->UserAffinity = ke__processors();
+}
+
 void ke__signal_thread(PKTHREAD thread) {
   ke__lock_dispatcher();
   thread->Header.SignalState = 1;
   ke__release_waiters(&thread->Header);
-}
-
-KPRIORITY KeSetPriorityThread(PKTHREAD Thread, KPRIORITY Priority) {
-  KPRIORITY old = Thread->Priority;
-  Thread->Priority = Priority;
-  return old;
-}
-
-KPRIORITY KeQueryPriorityThread(PKTHREAD Thread) {
-  return Thread->Priority;
-}
-
-LONG KeSetBasePriorityThread(PKTHREAD Thread, LONG Increment) {
-  LONG old = Thread->BaseIncrement;
-  Thread->BaseIncrement = Increment;
-  return old;
 }

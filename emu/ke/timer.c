@@ -17,7 +17,6 @@
 #define LISTS     256u
 
 static LIST_ENTRY ring[LISTS]; /* zeroed: empty, and not used yet */
-static unsigned inserted;      /* in all lists; read without the lock */
 
 static uint64_t due_of(const KTIMER *timer) {
   return timer->DueTime.QuadPart;
@@ -45,7 +44,7 @@ static void insert(PKTIMER timer, uint64_t due) {
   timer->DueTime.QuadPart = due;
   timer->Header.Inserted = 1;
   InsertHeadList(before, &timer->TimerListEntry);
-  __atomic_fetch_add(&inserted, 1, __ATOMIC_RELAXED);
+  ke__count_timer_at(timer, 1);
 }
 
 static bool take_out(PKTIMER timer) {
@@ -53,7 +52,7 @@ static bool take_out(PKTIMER timer) {
     return false;
   RemoveEntryList(&timer->TimerListEntry);
   timer->Header.Inserted = 0;
-  __atomic_fetch_sub(&inserted, 1, __ATOMIC_RELAXED);
+  ke__count_timer_at(timer, -1);
   return true;
 }
 
@@ -95,7 +94,7 @@ static void expire(PKTIMER timer, uint64_t now) {
     insert(timer, next_due(due_of(timer), period_of(timer), now));
   time.QuadPart = ke__system_time();
   if (dpc != NULL)
-    ke__queue_dpc(dpc, (PVOID)(ULONG_PTR)time.LowPart,
+    ke__queue_dpc(dpc, timer->Processor, (PVOID)(ULONG_PTR)time.LowPart,
                   (PVOID)(ULONG_PTR)(ULONG)time.HighPart);
   timer->Header.SignalState = 1;
   ke__release_waiters(&timer->Header);
@@ -142,7 +141,9 @@ static bool is_timer(PKTIMER timer, const char *call) {
                           KE_SYNCHRONIZATION_TIMER, call);
 }
 
-/* Releases the dispatcher lock. What is not negative may be earlier than now.
+/* Releases the dispatcher lock. A timer is set on no processor of ours, so that
+ * Processor has room for the owner. What is not negative may be earlier than
+ * now.
  */
 static void start(PKTIMER timer, LARGE_INTEGER due_time) {
   uint64_t due = ke__deadline(&due_time);
@@ -151,6 +152,7 @@ static void start(PKTIMER timer, LARGE_INTEGER due_time) {
 
   timer->Header.SignalState = 0;
   timer->DueTime.QuadPart = due;
+  timer->Processor = ke__owner();
   if (due <= now) {
     expire(timer, now);
     if (period != 0)
@@ -240,38 +242,72 @@ static PKTIMER take_earliest(void) {
   return timer;
 }
 
-static PKTIMER take_in(ULONG_PTR start, ULONG_PTR end) {
-  for (unsigned i = 0; i < LISTS; i++) {
-    PLIST_ENTRY list = &ring[i];
+/* Which timers are meant: those in memory, or those of an owner. */
+struct wanted {
+  ULONG_PTR start, end;
+  ULONG owner;
+};
 
-    if (list->Flink == NULL)
-      continue;
-    for (PLIST_ENTRY entry = list->Flink; entry != list; entry = entry->Flink) {
-      PKTIMER timer = timer_of(entry);
+static bool is_wanted(const KTIMER *timer, const struct wanted *wanted) {
+  if (wanted->owner != 0)
+    return timer->Processor == wanted->owner;
+  return (ULONG_PTR)timer >= wanted->start && (ULONG_PTR)timer < wanted->end;
+}
 
-      if ((ULONG_PTR)timer >= start && (ULONG_PTR)timer < end) {
-        take_out(timer);
-        return timer;
-      }
-    }
-  }
+static PKTIMER find_in(PLIST_ENTRY list, const struct wanted *wanted) {
+  if (list->Flink == NULL)
+    return NULL;
+  for (PLIST_ENTRY entry = list->Flink; entry != list; entry = entry->Flink)
+    if (is_wanted(timer_of(entry), wanted))
+      return timer_of(entry);
   return NULL;
 }
 
+static PKTIMER take_one(const struct wanted *wanted) {
+  PKTIMER timer = NULL;
+
+  ke__lock_dispatcher();
+  for (unsigned i = 0; i < LISTS && timer == NULL; i++)
+    timer = find_in(&ring[i], wanted);
+  if (timer != NULL)
+    take_out(timer);
+  ke__unlock_dispatcher();
+  return timer;
+}
+
 /* One that another thread sets meanwhile is not seen: that is a race of the
- * client's. Most drivers have few timers. */
+ * client's. */
 void ke__forget_timers_in(const void *start, size_t size, const char *call) {
+  const struct wanted wanted = {(ULONG_PTR)start, (ULONG_PTR)start + size, 0};
   PKTIMER timer;
 
-  while (__atomic_load_n(&inserted, __ATOMIC_RELAXED) != 0) {
-    ke__lock_dispatcher();
-    timer = take_in((ULONG_PTR)start, (ULONG_PTR)start + size);
-    ke__unlock_dispatcher();
-    if (timer == NULL)
-      return;
-    vf__report(VF_TIMER_01, "%s: timer %p in this memory is still set", call,
-               (void *)timer);
+  while (ke__may_hold_timer(start, size) && (timer = take_one(&wanted)) != NULL)
+    vf__report_on(VF_TIMER_01, timer,
+                  "%s: timer %p in this memory is still set", call,
+                  (void *)timer);
+}
+
+size_t ke__forget_timers_of(ULONG owner, const char *driver) {
+  const struct wanted wanted = {.owner = owner};
+  size_t count = 0;
+  PKTIMER timer;
+
+  if (owner == 0)
+    return 0;
+  while ((timer = take_one(&wanted)) != NULL) {
+    if (!vf__report_on(VF_TIMER_01, timer,
+                       "driver %s has gone and its timer %p is still set",
+                       driver, (void *)timer))
+      count++;
   }
+  return count;
+}
+
+bool ke__timers_are_set(void) {
+  ke__lock_dispatcher();
+  bool set = earliest() != NULL;
+  ke__unlock_dispatcher();
+  return set;
 }
 
 size_t ke__forget_timers(void) {
@@ -279,8 +315,9 @@ size_t ke__forget_timers(void) {
   PKTIMER timer;
 
   while ((timer = take_earliest()) != NULL) {
-    vf__report(VF_TIMER_01, "timer %p is still set", (void *)timer);
-    count++;
+    if (!vf__report_on(VF_TIMER_01, timer, "timer %p is still set",
+                       (void *)timer))
+      count++;
   }
   ke__forget_dpcs();
   return count;

@@ -44,8 +44,9 @@ bool ke__check_object(const void *object, unsigned type_low, unsigned type_high,
   if (header != NULL && header->Type >= type_low && header->Type <= type_high &&
       has_wait_list(header))
     return true;
-  vf__report(VF_WAIT_02, "%s: %p is not an initialised object of that kind",
-             call, object);
+  vf__report_on(VF_WAIT_02, object,
+                "%s: %p is not an initialised object of that kind", call,
+                object);
   return false;
 }
 
@@ -181,42 +182,71 @@ void ke__pulse_waiters(DISPATCHER_HEADER *header) {
   wake(woken, count);
 }
 
-/* ---- waiting ----------------------------------------------------------- */
+struct loop_thread *ke__end_wait(PKTHREAD thread, NTSTATUS status) {
+  struct loop_thread *parking = thread->Parking;
 
-static NTSTATUS try_now(const KWAIT_BLOCK *blocks, ULONG count, WAIT_TYPE type,
-                        PKTHREAD thread, bool *satisfied) {
-  *satisfied = true;
-  if (type == WaitAll) {
-    if (all_signalled(blocks, count, thread))
-      return consume_all(blocks, count, thread);
-  } else {
-    for (ULONG i = 0; i < count; i++)
-      if (is_signalled(blocks[i].Object, thread))
-        return consume_one(&blocks[i], thread);
-  }
-  *satisfied = false;
-  return STATUS_TIMEOUT;
+  thread->WaitStatus = status;
+  unlink_blocks(thread);
+  loop__set_done(parking);
+  return parking;
 }
 
-static void queue_blocks(KWAIT_BLOCK *blocks, ULONG count, PKTHREAD thread) {
+/* ---- waiting ----------------------------------------------------------- */
+
+/* One call, as its caller wants it. */
+struct wait {
+  KWAIT_BLOCK *blocks;
+  ULONG count;
+  WAIT_TYPE type;
+  KPROCESSOR_MODE mode;
+  BOOLEAN alertable;
+  const LARGE_INTEGER *timeout;
+  const struct ke_call *call;
+};
+
+/* What the wait ends with at once; false when it does not. A signal comes
+ * before an interruption. */
+static bool try_now(const struct wait *wait, PKTHREAD thread,
+                    NTSTATUS *status) {
+  if (wait->type == WaitAll) {
+    if (all_signalled(wait->blocks, wait->count, thread)) {
+      *status = consume_all(wait->blocks, wait->count, thread);
+      return true;
+    }
+  } else {
+    for (ULONG i = 0; i < wait->count; i++)
+      if (is_signalled(wait->blocks[i].Object, thread)) {
+        *status = consume_one(&wait->blocks[i], thread);
+        return true;
+      }
+  }
+  return ke__take_interruption(thread, wait->mode, wait->alertable, status);
+}
+
+static void queue_blocks(const struct wait *wait, PKTHREAD thread) {
   thread->Parking = loop__self();
-  thread->WaitBlocks = blocks;
-  thread->WaitCount = count;
+  thread->WaitBlocks = wait->blocks;
+  thread->WaitCount = wait->count;
   thread->WaitStatus = STATUS_TIMEOUT;
+  thread->WaitMode = wait->mode;
+  thread->WaitAlertable = wait->alertable;
   thread->Waits++;
   InsertTailList(&ke__waiting, &thread->Waiting);
   loop__wait_begin(thread->Parking);
-  for (ULONG i = 0; i < count; i++) {
-    DISPATCHER_HEADER *header = blocks[i].Object;
-    InsertTailList(&header->WaitListHead, &blocks[i].WaitListEntry);
+  for (ULONG i = 0; i < wait->count; i++) {
+    DISPATCHER_HEADER *header = wait->blocks[i].Object;
+    InsertTailList(&header->WaitListHead, &wait->blocks[i].WaitListEntry);
   }
 }
 
 static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
+  ULONG owner = ke__enter_owner(0); /* It may run anybody's callbacks. */
+
   if (deadline == LOOP_FOREVER && ke__is_watched(thread))
     ke__wait_watched(thread);
   else
     loop__wait(thread->Parking, deadline);
+  ke__enter_owner(owner);
   ke__lock_dispatcher();
   if (!loop__is_done(thread->Parking)) {
     unlink_blocks(thread);
@@ -227,29 +257,27 @@ static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
   return status;
 }
 
-static NTSTATUS wait_for(KWAIT_BLOCK *blocks, ULONG count, WAIT_TYPE type,
-                         const LARGE_INTEGER *timeout,
-                         const struct ke_call *call) {
+static NTSTATUS wait_for(const struct wait *wait) {
   PKTHREAD thread = KeGetCurrentThread();
-  bool poll = timeout != NULL && timeout->QuadPart == 0;
-  bool satisfied;
+  bool poll = wait->timeout != NULL && wait->timeout->QuadPart == 0;
+  NTSTATUS status = STATUS_TIMEOUT;
   if (!poll)
-    ke__require_irql(APC_LEVEL, call->name);
-  uint64_t deadline = ke__deadline(timeout);
+    ke__check_irql(APC_LEVEL, wait->call->name);
+  uint64_t deadline = ke__deadline(wait->timeout);
 
   ke__lock_dispatcher();
-  NTSTATUS status = try_now(blocks, count, type, thread, &satisfied);
-  if (!satisfied && !poll && ke__may_wait()) {
-    ULONG before = ke__enter_call(call);
-    queue_blocks(blocks, count, thread);
+  bool over = try_now(wait, thread, &status);
+  if (!over && !poll && ke__may_wait()) {
+    ULONG before = ke__enter_call(wait->call);
+    queue_blocks(wait, thread);
     ke__unlock_dispatcher();
     status = block_until(thread, deadline);
     ke__leave_call(before);
     return status;
   }
   ke__unlock_dispatcher();
-  if (!satisfied && !poll)
-    vf__report(VF_WAIT_01, "%s inside a callback", call->name);
+  if (!over && !poll)
+    vf__report(VF_WAIT_01, "%s inside a callback", wait->call->name);
   return status;
 }
 
@@ -265,25 +293,33 @@ static void set_block(KWAIT_BLOCK *block, PVOID object, ULONG key,
 NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
                                KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                PLARGE_INTEGER Timeout) {
+  VF_ENTER("KeWaitForSingleObject");
   UNREFERENCED_PARAMETER(WaitReason);
-  UNREFERENCED_PARAMETER(WaitMode);
-  UNREFERENCED_PARAMETER(Alertable);
   struct ke_call call = {.name = "KeWaitForSingleObject",
                          .caller = OB_CALLER()};
-  KWAIT_BLOCK block;
   if (!ke__check_object(Object, 0, KE_SYNCHRONIZATION_TIMER,
                         "KeWaitForSingleObject"))
     return STATUS_INVALID_PARAMETER;
-  set_block(&block, Object, 0, WaitAny);
-  return wait_for(&block, 1, WaitAny, Timeout, &call);
+  return ke__wait_as(&call, Object, WaitMode, Alertable, Timeout);
+}
+
+NTSTATUS ke__wait_as(const struct ke_call *call, PVOID object,
+                     KPROCESSOR_MODE mode, BOOLEAN alertable,
+                     const LARGE_INTEGER *timeout) {
+  KWAIT_BLOCK block;
+  const struct wait wait = {&block, 1, WaitAny, mode, alertable, timeout, call};
+  set_block(&block, object, 0, WaitAny);
+  return wait_for(&wait);
 }
 
 NTSTATUS ke__wait_in(const struct ke_call *call, PVOID objects[], ULONG count,
                      const LARGE_INTEGER *timeout) {
   KWAIT_BLOCK blocks[2];
+  const struct wait wait = {blocks, count,   WaitAny, KernelMode,
+                            FALSE,  timeout, call};
   for (ULONG i = 0; i < count; i++)
     set_block(&blocks[i], objects[i], i, WaitAny);
-  return wait_for(blocks, count, WaitAny, timeout, call);
+  return wait_for(&wait);
 }
 
 static bool check_wait_array(ULONG count, PVOID objects[],
@@ -308,16 +344,17 @@ NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[],
                                   KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                   PLARGE_INTEGER Timeout,
                                   PKWAIT_BLOCK WaitBlockArray) {
+  VF_ENTER("KeWaitForMultipleObjects");
   UNREFERENCED_PARAMETER(WaitReason);
-  UNREFERENCED_PARAMETER(WaitMode);
-  UNREFERENCED_PARAMETER(Alertable);
   struct ke_call call = {.name = "KeWaitForMultipleObjects",
                          .caller = OB_CALLER()};
   /* Ours, not the client's: too small an array must not hurt us. */
   KWAIT_BLOCK blocks[MAXIMUM_WAIT_OBJECTS];
+  const struct wait wait = {blocks,    Count,   WaitType, WaitMode,
+                            Alertable, Timeout, &call};
   if (!check_wait_array(Count, Object, WaitBlockArray))
     return STATUS_INVALID_PARAMETER;
   for (ULONG i = 0; i < Count; i++)
     set_block(&blocks[i], Object[i], i, WaitType);
-  return wait_for(blocks, Count, WaitType, Timeout, &call);
+  return wait_for(&wait);
 }

@@ -26,8 +26,8 @@ void ke__leave_call(ULONG before) {
   KeGetCurrentThread()->CallCount = before;
 }
 
-void ke__wait_for(const struct ke_call *call, PVOID object) {
-  (void)ke__wait_in(call, &object, 1, NULL);
+NTSTATUS ke__wait_for(const struct ke_call *call, PVOID object) {
+  return ke__wait_as(call, object, KernelMode, FALSE, NULL);
 }
 
 bool ke__may_wait(void) {

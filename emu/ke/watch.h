@@ -31,11 +31,15 @@
 ULONG ke__enter_call(const struct ke_call *call);
 void ke__leave_call(ULONG before);
 
-/* As KeWaitForMultipleObjects for any of at most two objects, and as
- * KeWaitForSingleObject without a limit, but as part of `call`. */
+/* As KeWaitForSingleObject; as KeWaitForMultipleObjects for any of at most two
+ * objects; and as the former without a limit; but as part of `call`. The
+ * objects are ours, or known to be good. */
+NTSTATUS ke__wait_as(const struct ke_call *call, PVOID object,
+                     KPROCESSOR_MODE mode, BOOLEAN alertable,
+                     const LARGE_INTEGER *timeout);
 NTSTATUS ke__wait_in(const struct ke_call *call, PVOID objects[], ULONG count,
                      const LARGE_INTEGER *timeout);
-void ke__wait_for(const struct ke_call *call, PVOID object);
+NTSTATUS ke__wait_for(const struct ke_call *call, PVOID object);
 
 /* Neither the owner of the loop, which is not re-entrant, nor whoever is
  * telling of its own hang may wait. */

@@ -105,9 +105,9 @@ bool mm__is_in_use(const void *start, SIZE_T size, const char *call) {
   bool lent = mm__is_lent(start);
   bool watched = !lent && find_watch((uintptr_t)start, size, &watch);
   if (lent)
-    vf__report(VF_SEND_03,
-               "%s was called for %p while a pending request uses it", call,
-               start);
+    vf__report_on(VF_SEND_03, start,
+                  "%s was called for %p while a pending request uses it", call,
+                  start);
   if (watched)
     vf__report((enum vf_rule)watch.rule,
                "%s was called for %p, and %s at %p is part of it", call, start,

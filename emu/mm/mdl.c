@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "etw/trace.h"
 #include "fault/fault.h"
 #include "ke/ke.h"
 #include "mm/lent.h"
@@ -100,33 +101,34 @@ static bool is_in_use(const MDL *mdl, const char *call) {
   bool lent = mm__is_lent(mdl);
 
   if (lent)
-    vf__report(VF_SEND_03,
-               "%s was called for MDL %p while a pending request uses it", call,
-               (const void *)mdl);
+    vf__report_on(VF_SEND_03, mdl,
+                  "%s was called for MDL %p while a pending request uses it",
+                  call, (const void *)mdl);
   return lent;
 }
 
 VOID IoFreeMdl(PMDL Mdl) {
   struct ob_record *record;
 
+  VF_ENTER("IoFreeMdl");
   if (is_in_use(Mdl, "IoFreeMdl")) /* It stays, since it will be used. */
     return;
   record = ob__claim(OB_MDL, Mdl);
 
   if (record == NULL) {
-    vf__report(VF_MM_MDL_01, "IoFreeMdl was called %s %p%s",
-               ob__was_alive(OB_MDL, Mdl) ? "again for MDL" : "for",
-               (void *)Mdl,
-               ob__was_alive(OB_MDL, Mdl) ? ""
-                                          : ", which IoAllocateMdl did not "
-                                            "return");
+    vf__report_on(VF_MM_MDL_01, Mdl, "IoFreeMdl was called %s %p%s",
+                  ob__was_alive(OB_MDL, Mdl) ? "again for MDL" : "for",
+                  (void *)Mdl,
+                  ob__was_alive(OB_MDL, Mdl) ? ""
+                                             : ", which IoAllocateMdl did not "
+                                               "return");
     return;
   }
   if (Mdl->MdlFlags & MDL_PAGES_LOCKED) {
-    vf__report(VF_MM_MDL_02,
-               "IoFreeMdl was called for MDL %p, whose pages are "
-               "locked",
-               (void *)Mdl);
+    vf__report_on(VF_MM_MDL_02, Mdl,
+                  "IoFreeMdl was called for MDL %p, whose pages are "
+                  "locked",
+                  (void *)Mdl);
     ob__untrack_foreign(OB_LOCKED_PAGES, Mdl);
   }
   os__free(record); /* the first member of the block */
@@ -137,11 +139,13 @@ VOID IoFreeMdl(PMDL Mdl) {
 VOID MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList) {
   PMDL mdl = MemoryDescriptorList;
 
+  ETW_ENTER("MmBuildMdlForNonPagedPool", MemoryDescriptorList);
   if (mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL)) {
-    vf__report(VF_MM_MDL_03,
-               "MmBuildMdlForNonPagedPool was called for MDL %p, which is %s",
-               (void *)mdl,
-               mdl->MdlFlags & MDL_PARTIAL ? "part of another" : "locked");
+    vf__report_on(
+        VF_MM_MDL_03, mdl,
+        "MmBuildMdlForNonPagedPool was called for MDL %p, which is %s",
+        (void *)mdl,
+        mdl->MdlFlags & MDL_PARTIAL ? "part of another" : "locked");
     return;
   }
   fill_frames(mdl);
@@ -168,10 +172,10 @@ VOID MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode,
   ke__require_irql(DISPATCH_LEVEL, "MmProbeAndLockPages");
   if (mdl->MdlFlags &
       (MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL | MDL_PARTIAL)) {
-    vf__report(VF_MM_MDL_03,
-               "MmProbeAndLockPages was called for MDL %p, whose pages are "
-               "locked or nonpaged already",
-               (void *)mdl);
+    vf__report_on(VF_MM_MDL_03, mdl,
+                  "MmProbeAndLockPages was called for MDL %p, whose pages are "
+                  "locked or nonpaged already",
+                  (void *)mdl);
     return;
   }
   if (!os__probe(start_of(mdl), mdl->ByteCount, write))
@@ -194,10 +198,10 @@ VOID MmUnlockPages(PMDL MemoryDescriptorList) {
 
   ke__require_irql(DISPATCH_LEVEL, "MmUnlockPages");
   if (!(mdl->MdlFlags & MDL_PAGES_LOCKED)) {
-    vf__report(VF_MM_MDL_04,
-               "MmUnlockPages was called for MDL %p, whose pages are not "
-               "locked",
-               (void *)mdl);
+    vf__report_on(VF_MM_MDL_04, mdl,
+                  "MmUnlockPages was called for MDL %p, whose pages are not "
+                  "locked",
+                  (void *)mdl);
     return;
   }
   (void)is_in_use(mdl, "MmUnlockPages");
@@ -215,13 +219,14 @@ PVOID MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList,
                                    ULONG BugCheckOnFailure, ULONG Priority) {
   PMDL mdl = MemoryDescriptorList;
 
+  ETW_ENTER("MmMapLockedPagesSpecifyCache", MemoryDescriptorList);
   (void)CacheType, (void)RequestedAddress;
   (void)BugCheckOnFailure, (void)Priority;
   if (!mm__mdl_is_resident(mdl)) {
-    vf__report(VF_MM_MDL_05,
-               "MDL %p is mapped while its pages are neither locked nor "
-               "nonpaged",
-               (void *)mdl);
+    vf__report_on(VF_MM_MDL_05, mdl,
+                  "MDL %p is mapped while its pages are neither locked nor "
+                  "nonpaged",
+                  (void *)mdl);
     return NULL;
   }
   if (AccessMode != KernelMode) /* a user mapping leaves no mark in the MDL */
@@ -243,9 +248,10 @@ PVOID MmMapLockedPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode) {
 VOID MmUnmapLockedPages(PVOID BaseAddress, PMDL MemoryDescriptorList) {
   PMDL mdl = MemoryDescriptorList;
 
+  ETW_ENTER("MmUnmapLockedPages", MemoryDescriptorList);
   if (BaseAddress != start_of(mdl) || !mm__mdl_is_resident(mdl)) {
-    vf__report(
-        VF_MM_MDL_06,
+    vf__report_on(
+        VF_MM_MDL_06, mdl,
         "MmUnmapLockedPages was called for %p, which MDL %p does not map",
         BaseAddress, (void *)mdl);
     return;
@@ -276,14 +282,16 @@ static bool check_part(PMDL source, PMDL target, PVOID address, ULONG length) {
   else if (pages_of(address, length) > room_for_pages(target))
     what = "for a target that is too small";
   if (what != NULL)
-    vf__report(VF_MM_MDL_07,
-               "IoBuildPartialMdl was called for %lu bytes at %p of MDL %p, %s",
-               (unsigned long)length, address, (void *)source, what);
+    vf__report_on(
+        VF_MM_MDL_07, source,
+        "IoBuildPartialMdl was called for %lu bytes at %p of MDL %p, %s",
+        (unsigned long)length, address, (void *)source, what);
   return what == NULL;
 }
 
 VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress,
                        ULONG Length) {
+  ETW_ENTER("IoBuildPartialMdl", TargetMdl);
   ULONG_PTR offset = (ULONG_PTR)VirtualAddress - (ULONG_PTR)start_of(SourceMdl);
 
   if (Length == 0 && offset <= SourceMdl->ByteCount)

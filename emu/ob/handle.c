@@ -52,6 +52,7 @@ NTSTATUS ob__create_limited_handle(PVOID object, ACCESS_MASK granted,
   if (slot == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   ObfReferenceObject(object);
+  ob__add_handle(object);
   *handle = handle_of((size_t)(slot - slots));
   slot->record = (struct ob_record){
       .object = *handle, .call = call, .caller = caller, .kind = OB_HANDLE};
@@ -68,6 +69,14 @@ NTSTATUS ob__create_handle(PVOID object, const char *call, const void *caller,
 static PVOID reference_handle(HANDLE handle, PACCESS_MASK granted) {
   struct slot *slot = slot_of(handle);
   PVOID object = NULL;
+  if (handle == NtCurrentThread())
+    object = KeGetCurrentThread();
+  if (handle == NtCurrentProcess())
+    object = PsGetCurrentProcess();
+  if (object != NULL) {
+    ObfReferenceObject(object);
+    return object;
+  }
   if (slot == NULL)
     return NULL;
   os__spin_lock(&table_lock);
@@ -135,12 +144,14 @@ static PVOID close_slot(struct slot *slot) {
 }
 
 NTSTATUS ZwClose(HANDLE Handle) {
+  VF_ENTER("ZwClose");
   struct slot *slot = slot_of(Handle);
   PVOID object = slot != NULL ? close_slot(slot) : NULL;
   if (object == NULL) {
     vf__report(VF_HANDLE_01, "ZwClose of %p, which is not open", Handle);
     return STATUS_INVALID_HANDLE;
   }
+  ob__remove_handle(object);
   ObfDereferenceObject(object);
   return STATUS_SUCCESS;
 }
@@ -154,19 +165,45 @@ NTSTATUS ObReferenceObjectByHandleWithTag(
                                    AccessMode, Object, HandleInformation);
 }
 
-/* Of the objects that handles stand for, threads can be waited for. */
+NTSTATUS ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode) {
+  UNREFERENCED_PARAMETER(PreviousMode);
+  return ZwClose(Handle);
+}
+
+NTSTATUS ObOpenObjectByPointer(PVOID Object, ULONG HandleAttributes,
+                               PACCESS_STATE PassedAccessState,
+                               ACCESS_MASK DesiredAccess,
+                               POBJECT_TYPE ObjectType,
+                               KPROCESSOR_MODE AccessMode, PHANDLE Handle) {
+  UNREFERENCED_PARAMETER(PassedAccessState);
+  ke__require_irql(APC_LEVEL, "ObOpenObjectByPointer");
+  if ((HandleAttributes & ~OBJ_VALID_ATTRIBUTES) != 0)
+    return STATUS_INVALID_PARAMETER;
+  NTSTATUS status =
+      ObReferenceObjectByPointer(Object, DesiredAccess, ObjectType, AccessMode);
+  if (!NT_SUCCESS(status))
+    return status;
+  status =
+      ob__create_handle(Object, "ObOpenObjectByPointer", OB_CALLER(), Handle);
+  ObfDereferenceObject(Object);
+  return status;
+}
+
 NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
                                PLARGE_INTEGER Timeout) {
-  UNREFERENCED_PARAMETER(Alertable);
   struct ke_call call = {
       .name = "ZwWaitForSingleObject", .caller = OB_CALLER(), .object = Handle};
   PVOID object;
-  NTSTATUS status = ObReferenceObjectByHandle(
-      Handle, SYNCHRONIZE, *PsThreadType, KernelMode, &object, NULL);
 
+  ke__require_irql(PASSIVE_LEVEL, "ZwWaitForSingleObject");
+  NTSTATUS status = ObReferenceObjectByHandle(Handle, SYNCHRONIZE, NULL,
+                                              KernelMode, &object, NULL);
   if (!NT_SUCCESS(status))
     return status;
-  status = ke__wait_in(&call, &object, 1, Timeout);
+  PVOID dispatcher = ob__dispatcher_of(object);
+  status = dispatcher != NULL
+               ? ke__wait_as(&call, dispatcher, KernelMode, Alertable, Timeout)
+               : STATUS_OBJECT_TYPE_MISMATCH;
   ObfDereferenceObject(object);
   return status;
 }

@@ -12,11 +12,12 @@
 #include <string.h>
 
 #include "os/os.h"
+#include "verifier/watch.h"
 
 #define BUCKETS 4096
 
-/* How many lines ob__print_left writes before it only counts. */
-#define LINES_PRINTED 100
+/* How many lines ob__tell_left tells before it only counts. */
+#define LINES_TOLD 100
 
 struct bucket {
   struct os_spin lock;
@@ -71,9 +72,29 @@ static void unlink_record(struct bucket *bucket, struct ob_record *record) {
   __atomic_fetch_sub(&alive[record->kind], 1, __ATOMIC_RELAXED);
 }
 
+static void remember_made(const struct ob_record *record) {
+  if (VF_WATCHES(VF_WATCH_OBJECTS))
+    vf__remember(record->object,
+                 &(struct uwsk_event){.kind = UWSK_EVENT_MADE,
+                                      .what = record->call,
+                                      .thing = kind_names[record->kind],
+                                      .caller = record->caller});
+}
+
+static void remember_gone(enum ob_kind kind, const void *object) {
+  struct uwsk_event event = {.kind = UWSK_EVENT_GONE,
+                             .thing = kind_names[kind]};
+
+  if (!VF_WATCHES(VF_WATCH_OBJECTS))
+    return;
+  event.what = vf__call_around(VF_FRAME(), &event.caller);
+  vf__remember(object, &event);
+}
+
 void ob__track(struct ob_record *record) {
   struct bucket *bucket = bucket_of(record->object);
 
+  remember_made(record);
   record->number = __atomic_add_fetch(&last_number, 1, __ATOMIC_RELAXED);
   __atomic_fetch_add(&alive[record->kind], 1, __ATOMIC_RELAXED);
   os__spin_lock(&bucket->lock);
@@ -89,9 +110,12 @@ void ob__untrack(struct ob_record *record) {
   struct bucket *bucket = bucket_of(record->object);
 
   os__spin_lock(&bucket->lock);
-  if (record->number != 0) /* 0 after ob__forget_all */
+  bool there = record->number != 0; /* 0 after ob__forget_all */
+  if (there)
     unlink_record(bucket, record);
   os__spin_unlock(&bucket->lock);
+  if (there)
+    remember_gone(record->kind, record->object);
 }
 
 struct ob_record *ob__find(enum ob_kind kind, const void *object) {
@@ -113,6 +137,8 @@ struct ob_record *ob__claim(enum ob_kind kind, const void *object) {
   if (record != NULL)
     unlink_record(bucket, record);
   os__spin_unlock(&bucket->lock);
+  if (record != NULL)
+    remember_gone(kind, object);
   return record;
 }
 
@@ -242,43 +268,76 @@ static int describe_extra(const struct ob_record *record, char *buffer,
   return (int)used;
 }
 
-static void print_record(const struct ob_record *record) {
-  char line[512];
+static void describe_record(const struct ob_record *record, const char *what,
+                            char *line, size_t size) {
   char where[256];
   char extra[128];
-  int length;
 
   os__describe_code(record->caller, where, sizeof(where));
   describe_extra(record, extra, sizeof(extra));
-  length = snprintf(line, sizeof(line),
-                    "uwsk: left behind: %s %p%s, by %s"
-                    " called from %s\n",
-                    kind_names[record->kind], record->object, extra,
-                    record->call, where);
-  if (length > (int)sizeof(line) - 1)
-    length = (int)sizeof(line) - 1;
-  os__stderr(line, (size_t)length);
+  snprintf(line, size, "%s: %s %p%s, by %s called from %s", what,
+           kind_names[record->kind], record->object, extra, record->call,
+           where);
 }
 
-size_t ob__print_left(void) {
+void ob__remember_callers(void) {
+  struct ob_record copy;
+  unsigned long long number = 0;
+  size_t count = 0;
+
+  while (count++ < LINES_TOLD && next_after(number, &copy)) {
+    os__remember_code(copy.caller);
+    number = copy.number;
+  }
+}
+
+size_t ob__tell_left(ob_tell tell, void *context) {
   struct ob_record copy;
   unsigned long long number = 0;
   size_t count = ob__count(OB_KIND_COUNT);
-  size_t printed = 0;
-  char line[80];
-  int length;
+  size_t told = 0;
+  char line[512];
 
-  while (printed < LINES_PRINTED && next_after(number, &copy)) {
-    print_record(&copy);
+  while (told < LINES_TOLD && next_after(number, &copy)) {
+    describe_record(&copy, "left behind", line, sizeof(line));
+    tell(context, copy.object, 1, line);
     number = copy.number;
-    printed++;
+    told++;
   }
-  if (count > printed) {
-    length = snprintf(line, sizeof(line), "uwsk: left behind: %llu more\n",
-                      (unsigned long long)(count - printed));
-    os__stderr(line, (size_t)length);
+  if (count > told) {
+    snprintf(line, sizeof(line), "left behind: %llu more",
+             (unsigned long long)(count - told));
+    tell(context, NULL, count - told, line);
   }
   return count;
+}
+
+static void print_line(void *context, const void *object, size_t count,
+                       const char *line) {
+  char text[600];
+  int length = snprintf(text, sizeof(text), "uwsk: %s\n", line);
+
+  (void)context, (void)object, (void)count;
+  os__stderr(text, (size_t)length);
+}
+
+size_t ob__print_left(void) {
+  return ob__tell_left(print_line, NULL);
+}
+
+void ob__print_alive(enum ob_kind kind, const char *what) {
+  struct ob_record copy;
+  unsigned long long number = 0;
+  size_t printed = 0;
+  char line[512];
+
+  for (; printed < LINES_TOLD && next_after(number, &copy);
+       number = copy.number)
+    if (copy.kind == kind) {
+      describe_record(&copy, what, line, sizeof(line));
+      print_line(NULL, copy.object, 1, line);
+      printed++;
+    }
 }
 
 /* Foreign records are ours and go back to the spares; the others lie in objects

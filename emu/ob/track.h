@@ -21,7 +21,9 @@
   X(OB_LOCKED_PAGES, "locked pages")                                           \
   X(OB_POOL, "pool block")                                                     \
   X(OB_DEVICE, "device object")                                                \
+  X(OB_DELETED_DEVICE, "deleted device object that is still referenced")       \
   X(OB_DRIVER, "driver object")                                                \
+  X(OB_FILE, "file object")                                                    \
   X(OB_THREAD, "system thread")                                                \
   X(OB_HANDLE, "handle")                                                       \
   X(OB_SOCKET, "WSK socket")                                                   \
@@ -33,7 +35,14 @@
   X(OB_TIMER, "timer")                                                         \
   X(OB_WORK_ITEM, "work item")                                                 \
   X(OB_LOOKASIDE, "lookaside list")                                            \
-  X(OB_DATAGRAM, "retained datagram")
+  X(OB_DATAGRAM, "retained datagram")                                          \
+  X(OB_MIB_TABLE, "MIB table")                                                 \
+  X(OB_NOTIFICATION, "change notification")                                    \
+  X(OB_CNG_ALGORITHM, "algorithm provider")                                    \
+  X(OB_CNG_HASH, "hash object")                                                \
+  X(OB_TRACING, "trace provider")                                              \
+  X(OB_CALLBACK, "callback registration")                                      \
+  X(OB_PNP_NOTIFICATION, "registration for PnP notification")
 
 enum ob_kind {
 #define X(kind, text) kind,
@@ -93,10 +102,25 @@ void ob__visit(enum ob_kind kind,
                void (*visit)(const struct ob_record *record, void *context),
                void *context);
 
-/* Prints one line for each that is alive and returns how many there were. */
+/* Keeps the names of those who made what is alive, as far as it is printed:
+ * their code is about to go. */
+void ob__remember_callers(void);
+
+/* Tells one line for each that is alive ("left behind: IRP …"), and after a
+ * hundred of them one, with a NULL object, for the others. Returns how many
+ * there were. */
+typedef void (*ob_tell)(void *context, const void *object, size_t count,
+                        const char *line);
+size_t ob__tell_left(ob_tell tell, void *context);
+
+/* The same, to standard error. */
 size_t ob__print_left(void);
 
-/* Forgets every record without touching the objects: after ob__print_left, so
+/* Prints one line, that begins with `what`, for each of a kind that is alive.
+ */
+void ob__print_alive(enum ob_kind kind, const char *what);
+
+/* Forgets every record without touching the objects: after ob__tell_left, so
  * that the next run of the runtime starts clean. */
 void ob__forget_all(void);
 

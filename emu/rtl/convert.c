@@ -8,10 +8,20 @@
  */
 #include <ntifs.h>
 
+#include "ex/ex.h"
+#include "ob/track.h"
 #include "utf.h"
 
 /* Strings these functions allocate are paged pool with this tag. */
 #define STRING_TAG 'grtS'
+
+/* Who allocates, for the ledger: the client called us, not the pool. */
+struct origin {
+  const char *call;
+  const void *caller;
+};
+
+#define ORIGIN() ((struct origin){__func__, OB_CALLER()})
 
 static ULONG utf8_bytes(PCUNICODE_STRING source) {
   ULONG bytes = 0;
@@ -37,8 +47,10 @@ ULONG RtlxAnsiStringToUnicodeSize(PCANSI_STRING AnsiString) {
 }
 
 /* Gives `buffer` room for `bytes`; what the caller has to free. */
-static NTSTATUS allocate(PVOID *buffer, PUSHORT maximum, ULONG bytes) {
-  PVOID block = ExAllocatePoolWithTag(PagedPool, bytes, STRING_TAG);
+static NTSTATUS allocate(PVOID *buffer, PUSHORT maximum, ULONG bytes,
+                         struct origin origin) {
+  PVOID block = ex__allocate_pool(PagedPool, bytes, STRING_TAG, origin.call,
+                                  origin.caller);
   if (block == NULL)
     return STATUS_NO_MEMORY;
   *buffer = block;
@@ -46,17 +58,19 @@ static NTSTATUS allocate(PVOID *buffer, PUSHORT maximum, ULONG bytes) {
   return STATUS_SUCCESS;
 }
 
-static NTSTATUS allocate_narrow(PSTRING string, ULONG bytes) {
+static NTSTATUS allocate_narrow(PSTRING string, ULONG bytes,
+                                struct origin origin) {
   PVOID buffer = NULL;
-  NTSTATUS status = allocate(&buffer, &string->MaximumLength, bytes);
+  NTSTATUS status = allocate(&buffer, &string->MaximumLength, bytes, origin);
   if (NT_SUCCESS(status))
     string->Buffer = buffer;
   return status;
 }
 
-static NTSTATUS allocate_wide(PUNICODE_STRING string, ULONG bytes) {
+static NTSTATUS allocate_wide(PUNICODE_STRING string, ULONG bytes,
+                              struct origin origin) {
   PVOID buffer = NULL;
-  NTSTATUS status = allocate(&buffer, &string->MaximumLength, bytes);
+  NTSTATUS status = allocate(&buffer, &string->MaximumLength, bytes, origin);
   if (NT_SUCCESS(status))
     string->Buffer = buffer;
   return status;
@@ -103,7 +117,7 @@ NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString,
   if (needed > MAXUSHORT)
     return STATUS_INVALID_PARAMETER_2;
   if (AllocateDestinationString) {
-    NTSTATUS status = allocate_narrow(DestinationString, needed);
+    NTSTATUS status = allocate_narrow(DestinationString, needed, ORIGIN());
     if (!NT_SUCCESS(status))
       return status;
   }
@@ -122,7 +136,7 @@ NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString,
   if (needed > MAXUSHORT)
     return STATUS_INVALID_PARAMETER_2;
   if (AllocateDestinationString) {
-    NTSTATUS status = allocate_wide(DestinationString, needed);
+    NTSTATUS status = allocate_wide(DestinationString, needed, ORIGIN());
     if (!NT_SUCCESS(status))
       return status;
   } else if (needed > DestinationString->MaximumLength) {
@@ -145,7 +159,7 @@ NTSTATUS RtlUnicodeStringToUTF8String(PUTF8_STRING DestinationString,
   if (AllocateDestinationString) {
     if (needed + 1 > MAXUSHORT)
       return STATUS_INVALID_PARAMETER_2;
-    NTSTATUS status = allocate_narrow(DestinationString, needed + 1);
+    NTSTATUS status = allocate_narrow(DestinationString, needed + 1, ORIGIN());
     if (!NT_SUCCESS(status))
       return status;
   }
@@ -160,8 +174,8 @@ NTSTATUS RtlUTF8StringToUnicodeString(PUNICODE_STRING DestinationString,
   if (AllocateDestinationString) {
     if (needed + sizeof(WCHAR) > MAXUSHORT)
       return STATUS_INVALID_PARAMETER_2;
-    NTSTATUS status =
-        allocate_wide(DestinationString, needed + (ULONG)sizeof(WCHAR));
+    NTSTATUS status = allocate_wide(DestinationString,
+                                    needed + (ULONG)sizeof(WCHAR), ORIGIN());
     if (!NT_SUCCESS(status))
       return status;
   }
@@ -175,7 +189,7 @@ NTSTATUS RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString,
   if (AllocateDestinationString) {
     ULONG bytes =
         SourceString->Length == 0 ? (ULONG)sizeof(WCHAR) : SourceString->Length;
-    NTSTATUS status = allocate_wide(DestinationString, bytes);
+    NTSTATUS status = allocate_wide(DestinationString, bytes, ORIGIN());
     if (!NT_SUCCESS(status))
       return status;
   } else if (SourceString->Length > DestinationString->MaximumLength) {

@@ -67,7 +67,14 @@ void rtl__emit_number(struct rtl_formatter *f, const struct rtl_conversion *c,
   rtl__emit_after(f, c, length);
 }
 
-static void format_one(struct rtl_formatter *f, struct rtl_conversion *c) {
+void rtl__emit_text(struct rtl_formatter *f, const struct rtl_conversion *c,
+                    const char *text) {
+  rtl__emit_before(f, c, strlen(text));
+  emit_ascii(f, text);
+  rtl__emit_after(f, c, strlen(text));
+}
+
+void rtl__format_one(struct rtl_formatter *f, struct rtl_conversion *c) {
   switch (c->type) {
   case 'd':
   case 'i':
@@ -114,7 +121,10 @@ static size_t run(struct rtl_formatter *f, size_t *written) {
     }
     struct rtl_conversion conversion;
     rtl__format_parse(f, &conversion);
-    format_one(f, &conversion);
+    if (conversion.type == '!' && f->site != NULL)
+      rtl__format_named(f, &conversion);
+    else
+      rtl__format_one(f, &conversion);
   }
   if (written != NULL)
     *written = f->length < f->capacity ? f->length : f->capacity;
@@ -140,6 +150,17 @@ size_t rtl__format_wide(uint16_t *buffer, size_t capacity, size_t *written,
                             .format = format,
                             .buffer = buffer,
                             .capacity = capacity};
+  va_copy(f.args, args);
+  size_t length = run(&f, written);
+  va_end(f.args);
+  return length;
+}
+
+size_t rtl__format_traced(char *buffer, size_t capacity, size_t *written,
+                          const struct rtl_format_site *site,
+                          const char *format, va_list args) {
+  struct rtl_formatter f = {
+      .site = site, .format = format, .buffer = buffer, .capacity = capacity};
   va_copy(f.args, args);
   size_t length = run(&f, written);
   va_end(f.args);

@@ -46,4 +46,15 @@ size_t rtl__format(char *buffer, size_t capacity, size_t *written,
 size_t rtl__format_wide(uint16_t *buffer, size_t capacity, size_t *written,
                         unsigned flags, const uint16_t *format, va_list args);
 
+/* Where a message of the driver's tracing comes from. */
+struct rtl_format_site {
+  const char *function, *file;
+  unsigned line, level;
+};
+
+/* As rtl__format, with the conversions %!NAME! of WPP (format_named.c). */
+size_t rtl__format_traced(char *buffer, size_t capacity, size_t *written,
+                          const struct rtl_format_site *site,
+                          const char *format, va_list args);
+
 #endif

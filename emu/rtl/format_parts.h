@@ -31,8 +31,11 @@ struct rtl_conversion {
   unsigned type; /* the letter; 0 when the format ended first */
 };
 
+struct rtl_format_site;
+
 struct rtl_formatter {
-  bool wide; /* the format and the output are UTF-16 */
+  const struct rtl_format_site *site; /* NULL: %!NAME! means nothing */
+  bool wide;                          /* the format and the output are UTF-16 */
   bool no_float;
   bool refused;
   const void *format;
@@ -71,5 +74,15 @@ void rtl__format_float(struct rtl_formatter *f, struct rtl_conversion *c);
 void rtl__format_character(struct rtl_formatter *f, struct rtl_conversion *c);
 void rtl__format_string(struct rtl_formatter *f, struct rtl_conversion *c);
 void rtl__format_counted(struct rtl_formatter *f, struct rtl_conversion *c);
+
+/* One conversion, taken apart already, and of a type that is a letter. */
+void rtl__format_one(struct rtl_formatter *f, struct rtl_conversion *c);
+
+/* %!NAME!, up to its first exclamation mark taken. */
+void rtl__format_named(struct rtl_formatter *f, struct rtl_conversion *c);
+
+/* ASCII text, padded. */
+void rtl__emit_text(struct rtl_formatter *f, const struct rtl_conversion *c,
+                    const char *text);
 
 #endif

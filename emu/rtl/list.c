@@ -70,3 +70,24 @@ PSINGLE_LIST_ENTRY ExInterlockedPopEntryList(PSINGLE_LIST_ENTRY ListHead,
   unlock_list(Lock, irql);
   return first;
 }
+
+/* ---- sums under a spin lock -------------------------------------------- */
+
+ULONG ExInterlockedAddUlong(PULONG Addend, ULONG Increment, PKSPIN_LOCK Lock) {
+  KIRQL irql = lock_list(Lock);
+  ULONG before = *Addend;
+  *Addend = before + Increment;
+  unlock_list(Lock, irql);
+  return before;
+}
+
+LARGE_INTEGER ExInterlockedAddLargeInteger(PLARGE_INTEGER Addend,
+                                           LARGE_INTEGER Increment,
+                                           PKSPIN_LOCK Lock) {
+  KIRQL irql = lock_list(Lock);
+  LARGE_INTEGER before = *Addend;
+  Addend->QuadPart =
+      (LONGLONG)((ULONGLONG)before.QuadPart + (ULONGLONG)Increment.QuadPart);
+  unlock_list(Lock, irql);
+  return before;
+}

@@ -104,3 +104,35 @@ VOID ExLocalTimeToSystemTime(PLARGE_INTEGER LocalTime,
                              PLARGE_INTEGER SystemTime) {
   SystemTime->QuadPart = LocalTime->QuadPart + rtl__time_zone_bias();
 }
+
+/* ---- seconds ----------------------------------------------------------- */
+
+#define UNITS_PER_SECOND 10000000LL
+#define SECONDS_TO_1970  11644473600LL
+#define SECONDS_TO_1980  11960006400LL
+
+static BOOLEAN seconds_since(PLARGE_INTEGER time, LONGLONG start,
+                             PULONG seconds) {
+  LONGLONG since = time->QuadPart / UNITS_PER_SECOND - start;
+
+  if (time->QuadPart < 0 || since < 0 || since > MAXULONG)
+    return FALSE;
+  *seconds = (ULONG)since;
+  return TRUE;
+}
+
+BOOLEAN RtlTimeToSecondsSince1970(PLARGE_INTEGER Time, PULONG ElapsedSeconds) {
+  return seconds_since(Time, SECONDS_TO_1970, ElapsedSeconds);
+}
+
+BOOLEAN RtlTimeToSecondsSince1980(PLARGE_INTEGER Time, PULONG ElapsedSeconds) {
+  return seconds_since(Time, SECONDS_TO_1980, ElapsedSeconds);
+}
+
+VOID RtlSecondsSince1970ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time) {
+  Time->QuadPart = (SECONDS_TO_1970 + ElapsedSeconds) * UNITS_PER_SECOND;
+}
+
+VOID RtlSecondsSince1980ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time) {
+  Time->QuadPart = (SECONDS_TO_1980 + ElapsedSeconds) * UNITS_PER_SECOND;
+}

@@ -20,8 +20,25 @@ UWSK_END_C
 
 #undef __debugbreak
 #undef __fastfail
-#define __debugbreak()   DbgBreakPoint()
-#define __fastfail(code) __builtin_trap()
+#define __debugbreak()                       DbgBreakPoint()
+#define __fastfail(code)                     __builtin_trap()
+
+/* Ends the process at once, as it ends Windows. */
+#define FAST_FAIL_LEGACY_GS_VIOLATION        0
+#define FAST_FAIL_VTGUARD_CHECK_FAILURE      1
+#define FAST_FAIL_STACK_COOKIE_CHECK_FAILURE 2
+#define FAST_FAIL_CORRUPT_LIST_ENTRY         3
+#define FAST_FAIL_INCORRECT_STACK            4
+#define FAST_FAIL_INVALID_ARG                5
+#define FAST_FAIL_GS_COOKIE_INIT             6
+#define FAST_FAIL_FATAL_APP_EXIT             7
+#define FAST_FAIL_RANGE_CHECK_FAILURE        8
+#define FAST_FAIL_INVALID_REFERENCE_COUNT    14
+#define FAST_FAIL_INVALID_BUFFER_ACCESS      28
+UWSK_INLINE DECLSPEC_NORETURN VOID RtlFailFast(ULONG Code) {
+  (void)Code;
+  __fastfail(Code);
+}
 
 #define _ReturnAddress() __builtin_return_address(0)
 #define _AddressOfReturnAddress()                                              \

@@ -64,6 +64,7 @@
 #define DECLSPEC_ALLOCATOR
 #define DECLSPEC_RESTRICT
 #define DECLSPEC_DEPRECATED_DDK
+#define DECLSPEC_DEPRECATED __attribute__((deprecated))
 #define DECLSPEC_NOINITALL
 #undef DECLSPEC_ALIGN
 #define DECLSPEC_ALIGN(bytes)       __attribute__((aligned(bytes)))
@@ -159,6 +160,18 @@ typedef ULONG FLONG;
 
 typedef wchar_t WCHAR, *PWCHAR, *LPWCH, *PWCH, *NWPSTR, *LPWSTR, *PWSTR;
 typedef const WCHAR *LPCWCH, *PCWCH, *LPCWSTR, *PCWSTR, *PCUWSTR;
+#ifdef UNICODE
+typedef WCHAR TCHAR, *PTCHAR;
+typedef LPWSTR PTSTR, LPTSTR;
+typedef LPCWSTR PCTSTR, LPCTSTR;
+#define __TEXT(quote) L##quote
+#else
+typedef char TCHAR, *PTCHAR;
+typedef char *PTSTR, *LPTSTR;
+typedef const char *PCTSTR, *LPCTSTR;
+#define __TEXT(quote) quote
+#endif
+#define TEXT(quote) __TEXT(quote)
 typedef PWSTR *PZPWSTR;
 typedef const PWSTR *PCZPWSTR;
 typedef PWSTR PZZWSTR;
@@ -224,6 +237,14 @@ typedef struct _LUID {
   ULONG LowPart;
   LONG HighPart;
 } LUID, *PLUID;
+
+/* Which of the machine's networks, each with routes of its own. There is one:
+ * the default compartment. */
+typedef enum {
+  UNSPECIFIED_COMPARTMENT_ID = 0,
+  DEFAULT_COMPARTMENT_ID
+} COMPARTMENT_ID,
+    *PCOMPARTMENT_ID;
 
 typedef struct _QUAD {
   LONGLONG UseThisFieldToCopy;

@@ -4,6 +4,7 @@
 #define _NTIFS_
 
 #include <ntddk.h>
+#include <uwsk_io_ifs.h>
 #include <uwsk_token.h>
 
 #endif

@@ -156,7 +156,7 @@ extern "C++" {
 #define _Kernel_float_saved_
 #define _Kernel_float_restored_
 #define _Kernel_float_used_
-#define _Kernel_clear_do_init_
+#define _Kernel_clear_do_init_(...)
 #define _Kernel_requires_resource_held_
 #define _Frees_ptr_
 #define _Frees_ptr_opt_
@@ -589,16 +589,19 @@ extern "C++" {
 #define _Analysis_assume_(expression)             ((void)0)
 #define _Analysis_assume_nullterminated_(text)    ((void)0)
 #define __analysis_assume(expression)             ((void)0)
+#define NT_ANALYSIS_ASSUME(...)                   ((void)0)
 #define __analysis_assert(expression)             ((void)0)
 #define __assume_bound(expression)                ((void)0)
 #define _Analysis_assume_lock_order_(first, next) ((void)0)
 #define _Analysis_mode_(mode)
 #define __annotation(...) ((void)0)
 
-/* clang under -fms-extensions has __assume and warns about side effects. */
-#ifndef __assume
-#define __assume(expression) ((void)0)
-#endif
+/* Not evaluated. __assume(0) says that nobody comes here; clang's own does not
+ * tell its warnings so. */
+#undef __assume
+#define __assume(expression)                                                   \
+  (__builtin_constant_p(expression) && !(expression) ? __builtin_unreachable() \
+                                                     : (void)0)
 
 #endif
 #endif

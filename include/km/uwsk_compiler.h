@@ -68,10 +68,19 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 /* Each word becomes a macro of its own, for gcc's attributes have other names
  * and its warning about an unknown one would hide a missing alignment. */
 #undef __declspec
-#define __declspec(word) UWSK_DECLSPEC_##word
+#define __declspec(word)                                                       \
+  UWSK_DECLSPEC(UWSK_DECLSPEC_WITH_##word, UWSK_DECLSPEC_##word, )
 #ifndef _declspec
-#define _declspec(word) UWSK_DECLSPEC_##word
+#define _declspec __declspec
 #endif
+
+/* A word that may have an argument or none: with one, the macro in front adds a
+ * parameter, and that is then the second. */
+#define UWSK_DECLSPEC(...) UWSK_DECLSPEC_SECOND(__VA_ARGS__)
+
+#define UWSK_DECLSPEC_SECOND(first, second, ...) second
+
+#define UWSK_DECLSPEC_WITH_deprecated(text) , __attribute__((deprecated(text)))
 
 #define UWSK_DECLSPEC_align(bytes)   __attribute__((aligned(bytes)))
 #define UWSK_DECLSPEC_aligned(bytes) __attribute__((aligned(bytes)))
@@ -100,7 +109,6 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 #define UWSK_DECLSPEC_process
 #define UWSK_DECLSPEC_hybrid_patchable
 #define UWSK_DECLSPEC_deprecated __attribute__((deprecated))
-#define UWSK_DECLSPEC_deprecated_(...)
 #define UWSK_DECLSPEC_property(...)
 #ifdef _WIN32
 #define UWSK_DECLSPEC_dllexport __attribute__((dllexport))
@@ -110,6 +118,70 @@ typedef __UINTPTR_TYPE__ uintptr_t;
 #define UWSK_DECLSPEC_dllexport __attribute__((visibility("default")))
 #define UWSK_DECLSPEC_dllimport
 #define UWSK_DECLSPEC_selectany __attribute__((weak))
+#endif
+
+/* ---- pragmas, suffixes, names ------------------------------------------- */
+
+#ifndef __clang__
+/* Those of Microsoft's that gcc knows, such as pack, take effect. */
+#define __pragma(...) _Pragma(#__VA_ARGS__)
+#define __interface struct
+#endif
+
+#if defined(__cplusplus) && !defined(__clang__)
+/* 1i64, 0xFFui16: clang knows these; to gcc they are operators in C++ alone. */
+extern "C++" {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wliteral-suffix"
+constexpr signed char operator"" i8(unsigned long long value) {
+  return (signed char)value;
+}
+constexpr unsigned char operator"" ui8(unsigned long long value) {
+  return (unsigned char)value;
+}
+constexpr short operator"" i16(unsigned long long value) {
+  return (short)value;
+}
+constexpr unsigned short operator"" ui16(unsigned long long value) {
+  return (unsigned short)value;
+}
+constexpr int operator"" i32(unsigned long long value) {
+  return (int)value;
+}
+constexpr unsigned operator"" ui32(unsigned long long value) {
+  return (unsigned)value;
+}
+constexpr long long operator"" i64(unsigned long long value) {
+  return (long long)value;
+}
+constexpr unsigned long long operator"" ui64(unsigned long long value) {
+  return value;
+}
+#pragma GCC diagnostic pop
+}
+#endif
+
+/* The function's name in wide letters: an address, not a literal. */
+#define __FUNCTIONW__                                                          \
+  (__extension__({                                                             \
+    static wchar_t uwsk_name[sizeof(__func__)];                                \
+    (const wchar_t *)uwsk_widen(uwsk_name, __func__, sizeof(__func__));        \
+  }))
+
+/* Whoever comes first, and who comes meanwhile, write the same. */
+static __inline__ __attribute__((unused)) wchar_t *
+uwsk_widen(wchar_t *wide, const char *narrow, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    __atomic_store_n(&wide[i], (wchar_t)(unsigned char)narrow[i],
+                     __ATOMIC_RELAXED);
+  return wide;
+}
+
+/* Memory of the stack. */
+#undef _alloca
+#define _alloca(size) __builtin_alloca(size)
+#ifndef alloca
+#define alloca(size) __builtin_alloca(size)
 #endif
 
 /* ---- integer widths, calling conventions, inlining ---------------------- */

@@ -1,54 +1,12 @@
 /*
- * Io: remove locks; of cancel-safe queues and fast I/O the types only, since
- * what they are used with is not implemented.
+ * Io: remove locks; of fast I/O the types only, since what they are used with
+ * is not implemented.
  */
 #ifndef UWSK_KM_IO_MORE_H
 #define UWSK_KM_IO_MORE_H
 
 #include <uwsk_io_types.h>
 #include <uwsk_resource.h>
-
-/* ---- cancel-safe queues ------------------------------------------------- */
-
-#define IO_TYPE_CSQ_IRP_CONTEXT 1
-#define IO_TYPE_CSQ             2
-#define IO_TYPE_CSQ_EX          3
-
-typedef struct _IO_CSQ IO_CSQ, *PIO_CSQ;
-
-typedef struct _IO_CSQ_IRP_CONTEXT {
-  ULONG Type;
-  struct _IRP *Irp;
-  PIO_CSQ Csq;
-} IO_CSQ_IRP_CONTEXT, *PIO_CSQ_IRP_CONTEXT;
-
-typedef VOID NTAPI IO_CSQ_INSERT_IRP(PIO_CSQ Csq, PIRP Irp);
-typedef IO_CSQ_INSERT_IRP *PIO_CSQ_INSERT_IRP;
-typedef NTSTATUS NTAPI IO_CSQ_INSERT_IRP_EX(PIO_CSQ Csq, PIRP Irp,
-                                            PVOID InsertContext);
-typedef IO_CSQ_INSERT_IRP_EX *PIO_CSQ_INSERT_IRP_EX;
-typedef VOID NTAPI IO_CSQ_REMOVE_IRP(PIO_CSQ Csq, PIRP Irp);
-typedef IO_CSQ_REMOVE_IRP *PIO_CSQ_REMOVE_IRP;
-typedef PIRP NTAPI IO_CSQ_PEEK_NEXT_IRP(PIO_CSQ Csq, PIRP Irp,
-                                        PVOID PeekContext);
-typedef IO_CSQ_PEEK_NEXT_IRP *PIO_CSQ_PEEK_NEXT_IRP;
-typedef VOID NTAPI IO_CSQ_ACQUIRE_LOCK(PIO_CSQ Csq, PKIRQL Irql);
-typedef IO_CSQ_ACQUIRE_LOCK *PIO_CSQ_ACQUIRE_LOCK;
-typedef VOID NTAPI IO_CSQ_RELEASE_LOCK(PIO_CSQ Csq, KIRQL Irql);
-typedef IO_CSQ_RELEASE_LOCK *PIO_CSQ_RELEASE_LOCK;
-typedef VOID NTAPI IO_CSQ_COMPLETE_CANCELED_IRP(PIO_CSQ Csq, PIRP Irp);
-typedef IO_CSQ_COMPLETE_CANCELED_IRP *PIO_CSQ_COMPLETE_CANCELED_IRP;
-
-struct _IO_CSQ {
-  ULONG Type;
-  PIO_CSQ_INSERT_IRP CsqInsertIrp;
-  PIO_CSQ_REMOVE_IRP CsqRemoveIrp;
-  PIO_CSQ_PEEK_NEXT_IRP CsqPeekNextIrp;
-  PIO_CSQ_ACQUIRE_LOCK CsqAcquireLock;
-  PIO_CSQ_RELEASE_LOCK CsqReleaseLock;
-  PIO_CSQ_COMPLETE_CANCELED_IRP CsqCompleteCanceledIrp;
-  PVOID ReservePointer;
-};
 
 /* ---- remove locks (layout of the free build) ---------------------------- */
 

@@ -1,5 +1,6 @@
 /*
- * Ke: waits, events, semaphores, mutexes, spin locks, IRQL, time.
+ * Ke: waits, events, semaphores, mutexes, spin locks, IRQL, time. Processors:
+ * uwsk_processor.h; priorities: uwsk_thread.h.
  *
  * Every function is documented on its page in "wdm.h / ntddk.h functions"
  * (ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>, lower case); what is said
@@ -122,7 +123,7 @@ NTKERNELAPI VOID FASTCALL KeAcquireInStackQueuedSpinLockAtDpcLevel(
 NTKERNELAPI VOID FASTCALL
 KeReleaseInStackQueuedSpinLockFromDpcLevel(PKLOCK_QUEUE_HANDLE LockHandle);
 
-/* ---- critical regions, threads, processors ------------------------------ */
+/* ---- critical regions --------------------------------------------------- */
 
 /* A thread in a critical region has normal kernel APCs disabled; in a guarded
  * one, or at APC_LEVEL, all of them. Both nest. IRQL <= APC_LEVEL. There are no
@@ -145,28 +146,6 @@ NTKERNELAPI VOID FASTCALL KeAcquireGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex);
 NTKERNELAPI VOID FASTCALL KeReleaseGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex);
 
 NTKERNELAPI PKTHREAD NTAPI KeGetCurrentThread(VOID);
-NTKERNELAPI KPRIORITY NTAPI KeSetPriorityThread(PKTHREAD Thread,
-                                                KPRIORITY Priority);
-NTKERNELAPI KPRIORITY NTAPI KeQueryPriorityThread(PKTHREAD Thread);
-/* Changes the thread's priority by Increment from its process's; what the
- * increment was before. IRQL <= DISPATCH_LEVEL. */
-NTKERNELAPI LONG NTAPI KeSetBasePriorityThread(PKTHREAD Thread, LONG Increment);
-
-/* Processors are in one group, and their index is their number. The calling
- * thread may go to another at any time. Any IRQL.
- * KeGetProcessorNumberFromIndex: STATUS_SUCCESS, or STATUS_INVALID_PARAMETER
- * when there is none; the way back returns INVALID_PROCESSOR_INDEX then. */
-NTKERNELAPI ULONG NTAPI
-KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber);
-NTKERNELAPI NTSTATUS NTAPI
-KeGetProcessorNumberFromIndex(ULONG ProcIndex, PPROCESSOR_NUMBER ProcNumber);
-NTKERNELAPI ULONG NTAPI
-KeGetProcessorIndexFromNumber(PPROCESSOR_NUMBER ProcNumber);
-NTKERNELAPI ULONG NTAPI KeQueryActiveProcessorCountEx(USHORT GroupNumber);
-NTKERNELAPI ULONG NTAPI KeQueryMaximumProcessorCountEx(USHORT GroupNumber);
-NTKERNELAPI ULONG NTAPI KeGetCurrentProcessorNumber(VOID);
-NTKERNELAPI ULONG NTAPI
-KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors);
 
 /* ---- time --------------------------------------------------------------- */
 
@@ -203,10 +182,6 @@ KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1,
 VOID uwsk__paged_code(const char *function);
 
 UWSK_END_C
-
-#define INVALID_PROCESSOR_INDEX      0xffffffff
-#define ALL_PROCESSOR_GROUPS         0xffff
-#define KeGetCurrentProcessorIndex() KeGetCurrentProcessorNumber()
 
 #define PAGED_CODE()             uwsk__paged_code(__func__)
 #define PAGED_CODE_LOCKED()      ((void)0)

@@ -145,6 +145,45 @@ NTKERNELAPI PVOID NTAPI MmMapLockedPagesSpecifyCache(
 NTKERNELAPI VOID NTAPI MmUnmapLockedPages(PVOID BaseAddress,
                                           PMDL MemoryDescriptorList);
 
+/* Pages for an MDL that is pool memory: NULL without memory. They have no
+ * address before the MDL is mapped. MmFreePagesFromMdl frees them, ExFreePool
+ * then the MDL. Physical addresses and caching are ignored; what is allocated
+ * is zeroed without MM_DONT_ZERO_ALLOCATION, and always all of it. IRQL <=
+ * DISPATCH_LEVEL. */
+#define MM_DONT_ZERO_ALLOCATION               0x00000001
+#define MM_ALLOCATE_FROM_LOCAL_NODE_ONLY      0x00000002
+#define MM_ALLOCATE_FULLY_REQUIRED            0x00000004
+#define MM_ALLOCATE_NO_WAIT                   0x00000008
+#define MM_ALLOCATE_PREFER_CONTIGUOUS         0x00000010
+#define MM_ALLOCATE_REQUIRE_CONTIGUOUS_CHUNKS 0x00000020
+NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdl(PHYSICAL_ADDRESS LowAddress,
+                                             PHYSICAL_ADDRESS HighAddress,
+                                             PHYSICAL_ADDRESS SkipBytes,
+                                             SIZE_T TotalBytes);
+NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS LowAddress,
+                                               PHYSICAL_ADDRESS HighAddress,
+                                               PHYSICAL_ADDRESS SkipBytes,
+                                               SIZE_T TotalBytes,
+                                               MEMORY_CACHING_TYPE CacheType,
+                                               ULONG Flags);
+NTKERNELAPI VOID NTAPI MmFreePagesFromMdl(PMDL MemoryDescriptorList);
+
+/* Whether a read would not fault. Any IRQL here. */
+NTKERNELAPI BOOLEAN NTAPI MmIsAddressValid(PVOID VirtualAddress);
+
+/* Raise STATUS_DATATYPE_MISALIGNMENT or STATUS_ACCESS_VIOLATION; not for a
+ * Length of 0. There are no user addresses, so that any memory will do which
+ * can be read, or written. IRQL <= APC_LEVEL. */
+NTKERNELAPI VOID NTAPI ProbeForRead(const volatile VOID *Address, SIZE_T Length,
+                                    ULONG Alignment);
+NTKERNELAPI VOID NTAPI ProbeForWrite(volatile VOID *Address, SIZE_T Length,
+                                     ULONG Alignment);
+
+/* The address of a routine that uwsk has under that name, as ntoskrnl and hal
+ * export it; NULL when there is none. IRQL PASSIVE_LEVEL. */
+NTKERNELAPI PVOID NTAPI
+MmGetSystemRoutineAddress(PUNICODE_STRING SystemRoutineName);
+
 /* Whether Driver Verifier is on, for anything (its flags) or for the code at an
  * address: it is not. What uwsk watches it watches always. */
 NTKERNELAPI NTSTATUS NTAPI MmIsVerifierEnabled(PULONG VerifierFlags);

@@ -66,9 +66,10 @@ NTKERNELAPI VOID NTAPI KeStackAttachProcess(PEPROCESS Process,
                                             PRKAPC_STATE ApcState);
 NTKERNELAPI VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE ApcState);
 
-/* Waits for the object of a thread's handle; otherwise as
- * KeWaitForSingleObject. STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH for
- * what cannot be waited for. IRQL PASSIVE_LEVEL. */
+/* Waits for a thread or an event, or for the last request on a file that has no
+ * event of its own; otherwise as KeWaitForSingleObject. STATUS_INVALID_HANDLE,
+ * STATUS_OBJECT_TYPE_MISMATCH for what cannot be waited for. IRQL
+ * PASSIVE_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
                                               PLARGE_INTEGER Timeout);
 

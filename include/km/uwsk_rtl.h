@@ -237,13 +237,15 @@ NTSYSAPI NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
 
 /* Print, by Windows' format rules: %lu is 32 bits wide, %I64u, %p, %wZ, %Z,
  * %ws, %S. STATUS_SUCCESS. Any IRQL; wide strings at PASSIVE_LEVEL only. */
-ULONG __cdecl DbgPrint(PCSTR Format, ...);
-ULONG __cdecl DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
-ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCCH Format,
-                        va_list arglist);
-ULONG NTAPI vDbgPrintExWithPrefix(PCCH Prefix, ULONG ComponentId, ULONG Level,
-                                  PCCH Format, va_list arglist);
-VOID NTAPI DbgBreakPoint(VOID);
+NTSYSAPI ULONG __cdecl DbgPrint(PCSTR Format, ...);
+NTSYSAPI ULONG __cdecl DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format,
+                                  ...);
+NTSYSAPI ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCCH Format,
+                                 va_list arglist);
+NTSYSAPI ULONG NTAPI vDbgPrintExWithPrefix(PCCH Prefix, ULONG ComponentId,
+                                           ULONG Level, PCCH Format,
+                                           va_list arglist);
+NTSYSAPI VOID NTAPI DbgBreakPoint(VOID);
 
 /* Microsoft's preprocessor drops a comma that no argument follows, as a
  * driver's
@@ -309,40 +311,49 @@ typedef enum _DPFLTR_TYPE {
   DPFLTR_ENDOFTABLE_ID = 155
 } DPFLTR_TYPE;
 
+/* A value that may be left alone. */
+UWSK_INLINE BOOLEAN uwsk_verified(BOOLEAN Holds) {
+  return Holds;
+}
+
+/* The text is made where the driver's expression arrives: further in, NULL
+ * would read ((void *)0). */
 #if DBG
 #define KdPrint(arguments)   DbgPrint arguments
 #define KdPrintEx(arguments) DbgPrintEx arguments
 #define KdBreakPoint()       DbgBreakPoint()
-#define RTL_ASSERT(expression)                                                 \
-  ((expression)                                                                \
-       ? TRUE                                                                  \
-       : (RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__, NULL),     \
-          FALSE))
-#define RTL_ASSERTMSG(message, expression)                                     \
+#define UWSK_ASSERT(expression, text, message)                                 \
   ((expression) ? TRUE                                                         \
-                : (RtlAssert((PVOID) #expression, (PVOID)__FILE__, __LINE__,   \
+                : (RtlAssert((PVOID)(text), (PVOID)__FILE__, __LINE__,         \
                              (PCHAR)(message)),                                \
                    FALSE))
-#define NT_VERIFY(expression) RTL_ASSERT(expression)
-#define ASSERTMSG(message, expression)                                         \
-  ((void)RTL_ASSERTMSG(message, expression))
+#define UWSK_VERIFY(expression, text)                                          \
+  uwsk_verified(UWSK_ASSERT(expression, text, NULL))
 #else
-#define KdPrint(arguments)                 ((void)0)
-#define KdPrintEx(arguments)               ((void)0)
-#define KdBreakPoint()                     ((void)0)
-#define RTL_ASSERT(expression)             ((void)sizeof(!(expression)))
-#define RTL_ASSERTMSG(message, expression) ((void)sizeof(!(expression)))
-#define NT_VERIFY(expression)              ((expression) ? TRUE : FALSE)
-#define ASSERTMSG(message, expression)     ((void)sizeof(!(expression)))
+#define KdPrint(arguments)                     ((void)0)
+#define KdPrintEx(arguments)                   ((void)0)
+#define KdBreakPoint()                         ((void)0)
+#define UWSK_ASSERT(expression, text, message) ((void)sizeof(!(expression)))
+#define UWSK_VERIFY(expression, text)          uwsk_verified(!!(expression))
 #endif
-#define NT_ASSERT(expression)             ((void)RTL_ASSERT(expression))
-#define NT_ASSERTMSG(message, expression) ASSERTMSG(message, expression)
-#define NT_ASSERT_ASSUME(expression)      NT_ASSERT(expression)
-#define NT_FRE_ASSERT(expression)         NT_ASSERT(expression)
+#define RTL_ASSERT(expression) UWSK_ASSERT(expression, #expression, NULL)
+#define RTL_ASSERTMSG(message, expression)                                     \
+  UWSK_ASSERT(expression, #expression, message)
+#define NT_VERIFY(expression) UWSK_VERIFY(expression, #expression)
+#define ASSERTMSG(message, expression)                                         \
+  ((void)UWSK_ASSERT(expression, #expression, message))
+#define NT_ASSERT(expression) ((void)UWSK_ASSERT(expression, #expression, NULL))
+#define NT_ASSERTMSG(message, expression)                                      \
+  ((void)UWSK_ASSERT(expression, #expression, message))
+#define NT_ASSERT_ASSUME(expression)                                           \
+  ((void)UWSK_ASSERT(expression, #expression, NULL))
+#define NT_FRE_ASSERT(expression)                                              \
+  ((void)UWSK_ASSERT(expression, #expression, NULL))
 #undef ASSERT
-#define ASSERT(expression)          NT_ASSERT(expression)
-#define RTL_SOFT_ASSERT(expression) NT_ASSERT(expression)
-#define RTL_VERIFY(expression)      NT_VERIFY(expression)
-#define DbgRaiseAssertionFailure()  DbgBreakPoint()
+#define ASSERT(expression) ((void)UWSK_ASSERT(expression, #expression, NULL))
+#define RTL_SOFT_ASSERT(expression)                                            \
+  ((void)UWSK_ASSERT(expression, #expression, NULL))
+#define RTL_VERIFY(expression)     UWSK_VERIFY(expression, #expression)
+#define DbgRaiseAssertionFailure() DbgBreakPoint()
 
 #endif

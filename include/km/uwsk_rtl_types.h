@@ -1,6 +1,5 @@
 /*
- * Rtl: bitmaps, one-time initialisation, generic tables. Types only: tables and
- * bitmaps are not implemented yet.
+ * Rtl: types of bitmaps, run-once blocks and generic tables (uwsk_table.h).
  */
 #ifndef UWSK_KM_RTL_TYPES_H
 #define UWSK_KM_RTL_TYPES_H

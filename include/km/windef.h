@@ -9,6 +9,8 @@
 
 #define _WINDEF_
 
+#define CDECL __cdecl
+
 #include <ntdef.h>
 
 #define MAKEWORD(low, high)                                                    \

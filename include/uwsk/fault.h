@@ -231,9 +231,19 @@ bool uwsk_fault_socket(struct _WSK_SOCKET *socket);
 /*
  * This machine's addresses have changed, as when a cable is plugged in: every
  * SIO_ADDRESS_LIST_CHANGE that waits on a socket of one of these families
- * completes, soon. Between uwsk_start and uwsk_stop, on any thread.
+ * completes, soon, and callbacks of NotifyUnicastIpAddressChange are called for
+ * each address of the families, with MibParameterNotification. Between
+ * uwsk_start and uwsk_stop, on any thread.
  */
 void uwsk_fault_addresses(unsigned families);
+
+/*
+ * The same for interfaces and for routes: callbacks of NotifyIpInterfaceChange
+ * and NotifyRouteChange2 are called, soon, for each row there is, with
+ * MibParameterNotification, as if all of them had changed.
+ */
+void uwsk_fault_interfaces(unsigned families);
+void uwsk_fault_routes(unsigned families);
 
 #define UWSK_IPV4 1u
 #define UWSK_IPV6 2u
@@ -246,6 +256,23 @@ void uwsk_fault_provider_ready(bool ready);
 
 /* Unready, and ready so many milliseconds later. False without the runtime. */
 bool uwsk_fault_provider_ready_after(unsigned milliseconds);
+
+/*
+ * Ends a thread's wait before its time, as Windows may ("Waits and APCs" in
+ * Microsoft's documentation); here nothing does by itself:
+ *
+ *   UWSK_ALERT        an alertable wait returns STATUS_ALERTED
+ *   UWSK_USER_APC     an alertable wait returns STATUS_USER_APC
+ *   UWSK_TERMINATION  a wait with WaitMode UserMode returns STATUS_USER_APC
+ *
+ * The last two hold back while the thread has APCs disabled. If the thread is
+ * in no wait that this may end, its next such wait returns at once, unless the
+ * object is signalled. The thread is what KeGetCurrentThread has returned
+ * there, or a referenced thread object; NULL is the caller. Any thread.
+ */
+enum uwsk_interruption { UWSK_ALERT, UWSK_USER_APC, UWSK_TERMINATION };
+struct _KTHREAD;
+void uwsk_fault_wait(struct _KTHREAD *thread, enum uwsk_interruption what);
 
 #ifdef __cplusplus
 }

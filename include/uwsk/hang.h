@@ -13,7 +13,9 @@
  *   - of the thread that called uwsk_start: KeWaitForSingleObject and
  *     KeWaitForMultipleObjects without a time-out, and whatever waits in that
  *     way: locks of all kinds, WskCaptureProviderNPI with WSK_INFINITE_WAIT,
- *     KeFlushQueuedDpcs, thread objects, DriverEntry and DriverUnload;
+ *     KeFlushQueuedDpcs, thread objects, requests to devices that a driver
+ *     does not complete, uwsk_wait with UWSK_NO_TIMEOUT, DriverEntry and
+ *     DriverUnload;
  *   - of any thread in WskDeregister, uwsk_unload_driver and
  *     NmrWaitForClientDeregisterComplete or its twin; and uwsk_stop.
  *
@@ -24,7 +26,8 @@
  * a time-out, which ends by itself. Code that never returns and does not wait:
  * a spin lock that is held for ever, a loop.
  *
- * A wait hangs no sooner than its limit, and an eighth of it later at most.
+ * A wait hangs no sooner than its limit, and an eighth of it later at most; in
+ * WskDeregister a second later, for that first says what it waits for.
  */
 #ifndef UWSK_HANG_H
 #define UWSK_HANG_H

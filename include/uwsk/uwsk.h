@@ -31,6 +31,16 @@ enum uwsk_loop_mode {
   UWSK_LOOP_STEPPED = 1,
 };
 
+/* What a broken rule leads to (uwsk/verifier.h). Expected reports never lead to
+ * anything. */
+enum uwsk_verifier_mode {
+  UWSK_VERIFIER_AS_SET = 0, /* as uwsk_verifier_set_mode said; at first, FAIL */
+  UWSK_VERIFIER_FAIL = 1,  /* it is printed, and uwsk_stop counts it as wrong */
+  UWSK_VERIFIER_ABORT = 2, /* it is printed, and the process ends there */
+  UWSK_VERIFIER_RECORD = 3, /* it is kept for who asks, nothing more */
+  UWSK_VERIFIER_OFF = 4,    /* nothing; nor is there any history of objects */
+};
+
 /*
  * Start-up options. Set `size` with UWSK_OPTIONS_INIT, so that a program built
  * against an older header keeps working:
@@ -39,12 +49,14 @@ enum uwsk_loop_mode {
  *     options.loop = UWSK_LOOP_STEPPED;
  *
  * The environment overrides: UWSK_LOOP=auto|stepped, UWSK_TRACE=1 (or 0),
- * UWSK_HANG_LIMIT=milliseconds|off.
+ * UWSK_VERIFIER=fail|abort|record|off, UWSK_HANG_LIMIT=milliseconds|off.
  */
 struct uwsk_options {
   size_t size;              /* sizeof(struct uwsk_options) */
   enum uwsk_loop_mode loop; /* default UWSK_LOOP_AUTO */
   bool trace;               /* one line per call, completion, state change */
+  enum uwsk_verifier_mode verifier; /* default UWSK_VERIFIER_AS_SET */
+  unsigned reserved; /* padding in programs that end here: never looked at */
   /* How long a wait that has to end may last before the process does:
    * uwsk/hang.h. 0: UWSK_HANG_LIMIT_MS. UWSK_HANG_OFF: for ever. */
   unsigned hang_limit_ms;
@@ -54,14 +66,18 @@ struct uwsk_options {
 #define UWSK_HANG_OFF      (~0u)
 
 #define UWSK_OPTIONS_INIT                                                      \
-  { sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false, 0 }
+  {                                                                            \
+    sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false, UWSK_VERIFIER_AS_SET,  \
+        0, 0                                                                   \
+  }
 
 /*
  * Starts the runtime. `options` may be NULL for the defaults.
  *
  * Returns 0; otherwise a reason was printed to standard error and the result is
  * UWSK_START_ALREADY, UWSK_START_BAD_OPTIONS (a size that is not known, or a
- * value of UWSK_LOOP, UWSK_TRACE or UWSK_HANG_LIMIT that means nothing) or
+ * value of UWSK_LOOP, UWSK_TRACE, UWSK_VERIFIER or UWSK_HANG_LIMIT that means
+ * nothing) or
  * UWSK_START_NO_RESOURCES.
  */
 int uwsk_start(const struct uwsk_options *options);
@@ -73,17 +89,39 @@ int uwsk_start(const struct uwsk_options *options);
 /*
  * Stops the runtime and frees all of its own resources.
  *
- * Returns 0 when the driver code left nothing behind. Otherwise the number of
- * things left (IRPs, MDLs, locked pages, pool blocks, sockets, registrations,
- * captures, threads, handles, devices), each printed to standard error with
- * kind, address, tag or category and the call that made it. They are not freed:
- * memory checkers see them, too. Rules of uwsk/fault.h that never struck are
- * printed and counted as well, and so are hangs (uwsk/hang.h). Returns -1 when
- * the runtime is not running.
+ * Returns 0 when nothing is wrong: the driver code left nothing behind, broke
+ * no rule, and broke those that it was expected to break. Otherwise the number
+ * of things that are wrong, each printed to standard error:
+ *
+ *   what is left (IRPs, MDLs, locked pages, pool blocks, sockets,
+ *   registrations, captures, threads, handles, devices, files, …), with kind,
+ *   address, tag or category and the call that made it. They are not freed:
+ *   memory checkers see them, too;
+ *
+ *   reports of the verifier that count as wrong (uwsk_verifier_unexpected);
+ *
+ *   expected reports that did not come (uwsk_expectations_unmet);
+ *
+ *   rules of uwsk/fault.h that never struck;
+ *
+ *   waits that hung (uwsk/hang.h).
+ *
+ * Returns -1 when the runtime is not running.
  *
  * Call it from the thread that started the runtime, not from a callback.
  */
 int uwsk_stop(void);
+
+/*
+ * Says what is wrong: while the runtime runs, what uwsk_stop would say now
+ * (things that a driver still uses count as left); after it, what the last
+ * uwsk_stop has said. Prints nothing.
+ *
+ * Writes as much as fits of the text into `text`: one line for each thing, with
+ * a zero behind it if `size` is not 0. `text` may be NULL when it is. Returns
+ * how many things are wrong.
+ */
+size_t uwsk_what_is_wrong(char *text, size_t size);
 
 /*
  * Lets I/O proceed until done(context) is true or `timeout_ms` passed
@@ -136,23 +174,56 @@ typedef uwsk_ntstatus (*uwsk_driver_entry)(struct _DRIVER_OBJECT *,
  *
  * Returns what `entry` returned. On success *driver is the driver object, until
  * uwsk_unload_driver; on failure it is NULL and nothing of the driver object is
- * left. STATUS_INSUFFICIENT_RESOURCES when there is no memory for it,
- * STATUS_INVALID_DEVICE_STATE when the runtime is not running or the caller is
- * in a callback or at a raised IRQL, STATUS_INVALID_PARAMETER for a NULL, or a
- * name of more than 255 characters, which no registry key can have.
+ * left: what the driver has made before it failed is dealt with as below, since
+ * DriverUnload is not called, as on Windows. STATUS_IMAGE_ALREADY_LOADED when
+ * there is a driver of that name, STATUS_INSUFFICIENT_RESOURCES when there is
+ * no memory for it, STATUS_INVALID_DEVICE_STATE when the runtime is not running
+ * or the caller is in a callback or at a raised IRQL, STATUS_INVALID_PARAMETER
+ * for a NULL, or a name of more than 255 characters, which no registry key can
+ * have.
  */
 uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
                                struct _DRIVER_OBJECT **driver);
 
 /*
- * Calls DriverUnload and frees the driver object. Devices the driver left are
- * reported, removed, and counted by uwsk_stop.
+ * Calls DriverUnload, waits up to a second for the driver's threads and work
+ * items, and frees the driver object. Threads that run then, items of
+ * ExQueueWorkItem that have not returned, timers that are set, DPCs that are
+ * queued, symbolic links and devices are reported, since Windows would crash or
+ * keep them; all but the first two are removed, and counted by uwsk_stop.
  *
- * Returns STATUS_SUCCESS, or STATUS_INVALID_DEVICE_REQUEST when the driver set
- * no DriverUnload: as on Windows it then stays loaded.
- * STATUS_INVALID_DEVICE_STATE and STATUS_INVALID_PARAMETER as above.
+ * Returns STATUS_SUCCESS: nothing of the driver is left. STATUS_PENDING:
+ * another driver is attached to a device of it, or a file of one is open, and
+ * DriverUnload is called when that is over; or it was called, and the driver
+ * object stays for a work item of a device that still runs.
+ * STATUS_INVALID_DEVICE_REQUEST when the driver set no DriverUnload: as on
+ * Windows it then stays loaded.
+ * STATUS_INVALID_DEVICE_STATE as above, STATUS_INVALID_PARAMETER for what is no
+ * driver that is loaded.
  */
 uwsk_ntstatus uwsk_unload_driver(struct _DRIVER_OBJECT *driver);
+
+/*
+ * For a host that loads drivers as modules: calls unload(context), in which it
+ * closes them, while the kernel is still there for the destructors of their
+ * static objects. What was left behind keeps the name of who left it. Call it
+ * after uwsk_unload_driver, before uwsk_stop.
+ *
+ * Returns false, and does not call, when something is left that may still call
+ * into the modules or lies in them (a thread, a timer that is set, a socket, an
+ * IRP, a driver that could not be unloaded, …), or for the reasons that
+ * uwsk_unload_driver has. The modules then have to stay.
+ */
+bool uwsk_unload_code(void (*unload)(void *context), void *context);
+
+/*
+ * Tells the drivers that the system is shut down: every device that is
+ * registered by IoRegisterShutdownNotification gets IRP_MJ_SHUTDOWN, then those
+ * of IoRegisterLastChanceShutdownNotification. Returns when all have been
+ * completed, with the number of them; each registration counts once. uwsk_stop
+ * does not do this: a driver that has been unloaded sees no shutdown.
+ */
+unsigned uwsk_shut_down(void);
 
 /*
  * Numbers that a host hands to its drivers by name, as `uwsk-run --set` does. A
@@ -167,6 +238,19 @@ unsigned uwsk_parameter(const char *name, unsigned fallback);
 /* False when there is no memory or the runtime is not running. A second value
  * for a name replaces the first. */
 bool uwsk_set_parameter(const char *name, unsigned value);
+
+/* ---- the end ----------------------------------------------------------- */
+
+/*
+ * What KeBugCheck and KeBugCheckEx come to: they print the bugcheck, call what
+ * drivers have registered for it, then `handler`, and end the process. A test
+ * that expects a bugcheck leaves the handler by longjmp; the driver's code does
+ * not go on, and what it held it holds still. NULL: no handler, the state at
+ * first. Not while another thread may bugcheck.
+ */
+typedef void uwsk_bugcheck_handler(void *context, unsigned code,
+                                   const unsigned long long parameters[4]);
+void uwsk_on_bugcheck(uwsk_bugcheck_handler *handler, void *context);
 
 #ifdef __cplusplus
 }

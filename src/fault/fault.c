@@ -57,6 +57,7 @@ struct armed {
 };
 
 int fault__armed;
+static int stopped; /* how many rules there were when fault__stop came */
 
 static struct os_spin lock;
 static struct armed rules[MAX_RULES];
@@ -120,6 +121,7 @@ int uwsk_fault_arm(const struct uwsk_rule *rule) {
   }
   os__spin_lock(&lock);
   int count = fault__armed;
+  stopped = 0;
   if (count < MAX_RULES) {
     number = ++last_number;
     rules[count] =
@@ -240,20 +242,49 @@ unsigned fault__stop(void) {
   unsigned unfired = 0;
 
   os__spin_lock(&lock);
-  int count = fault__armed;
+  stopped = fault__armed;
   __atomic_store_n(&fault__armed, 0, __ATOMIC_RELEASE);
+  for (int i = 0; i < stopped; i++)
+    unfired += rules[i].struck == 0;
   os__spin_unlock(&lock);
-  for (int i = 0; i < count; i++) {
-    const struct armed *armed = &rules[i];
-    if (armed->struck > 0)
+  return unfired;
+}
+
+void fault__forget(void) {
+  os__spin_lock(&lock);
+  stopped = 0;
+  os__spin_unlock(&lock);
+}
+
+/* Copies the rule, for whoever is told may ask something; false at the end. */
+static bool copy_rule(int at, struct armed *armed) {
+  os__spin_lock(&lock);
+  bool there = at < (fault__armed > 0 ? fault__armed : stopped);
+  if (there)
+    *armed = rules[at];
+  os__spin_unlock(&lock);
+  return there;
+}
+
+size_t fault__tell_unfired(void (*tell)(void *context, size_t count,
+                                        const char *line),
+                           void *context) {
+  size_t unfired = 0;
+  struct armed armed;
+  char line[256];
+
+  for (int at = 0; copy_rule(at, &armed); at++) {
+    if (armed.struck > 0)
       continue;
     unfired++;
-    say("uwsk: fault %d never struck: %s at %s, after %u of %u calls and %llu "
-        "of %llu bytes that it leaves alone\n",
-        armed->number, action_names[armed->rule.action],
-        point_names[armed->rule.point], armed->seen, armed->rule.skip,
-        (unsigned long long)armed->moved,
-        (unsigned long long)armed->rule.bytes);
+    snprintf(line, sizeof(line),
+             "fault %d never struck: %s at %s, after %u of %u calls and %llu "
+             "of %llu bytes that it leaves alone",
+             armed.number, action_names[armed.rule.action],
+             point_names[armed.rule.point], armed.seen, armed.rule.skip,
+             (unsigned long long)armed.moved,
+             (unsigned long long)armed.rule.bytes);
+    tell(context, 1, line);
   }
   return unfired;
 }

@@ -53,8 +53,17 @@ static inline void fault__moved(const struct _WSK_SOCKET *socket,
 #define FAULT_RANDOM_STEP 0x9e3779b97f4a7c15u
 uint64_t fault__mix(uint64_t state);
 
-/* Prints the rules that never struck, forgets all, and says how many those
- * were. */
+/* No rule strikes from now on; they stay to be told of. Returns how many never
+ * struck. */
 unsigned fault__stop(void);
+
+/* Tells one line, without a line break, for each rule that has never struck;
+ * returns how many. */
+size_t fault__tell_unfired(void (*tell)(void *context, size_t count,
+                                        const char *line),
+                           void *context);
+
+/* Forgets the rules. */
+void fault__forget(void);
 
 #endif

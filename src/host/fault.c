@@ -4,6 +4,8 @@
 #include "uwsk/fault.h"
 
 #include "host/runtime.h"
+#include "ke/ke.h"
+#include "netio/netio.h"
 #include "os/os.h"
 #include "wsk/wsk.h"
 
@@ -49,12 +51,33 @@ bool uwsk_fault_socket(struct _WSK_SOCKET *socket) {
 }
 
 void uwsk_fault_addresses(unsigned families) {
-  wsk__addresses_changed((families & UWSK_IPV4) != 0,
-                         (families & UWSK_IPV6) != 0);
+  bool ipv4 = (families & UWSK_IPV4) != 0, ipv6 = (families & UWSK_IPV6) != 0;
+  wsk__addresses_changed(ipv4, ipv6);
+  netio__unicasts_changed(ipv4, ipv6);
+}
+
+void uwsk_fault_interfaces(unsigned families) {
+  netio__interfaces_changed((families & UWSK_IPV4) != 0,
+                            (families & UWSK_IPV6) != 0);
+}
+
+void uwsk_fault_routes(unsigned families) {
+  netio__routes_changed((families & UWSK_IPV4) != 0,
+                        (families & UWSK_IPV6) != 0);
 }
 
 void uwsk_fault_provider_ready(bool ready) {
   wsk__set_provider_ready(ready);
+}
+
+void uwsk_fault_wait(struct _KTHREAD *thread, enum uwsk_interruption what) {
+  static const enum ke_interruption bits[] = {
+      [UWSK_ALERT] = KE_ALERT,
+      [UWSK_USER_APC] = KE_USER_APC,
+      [UWSK_TERMINATION] = KE_TERMINATION,
+  };
+
+  ke__interrupt(thread != NULL ? thread : KeGetCurrentThread(), bits[what]);
 }
 
 /* ---- a provider that is late ------------------------------------------- */

@@ -1,8 +1,10 @@
 /* What is done about a wait that hangs: uwsk/hang.h. */
 #include <ntddk.h>
 
+#include <stdio.h>
 #include <string.h>
 
+#include "host/findings.h"
 #include "host/hang.h"
 #include "host/runtime.h"
 #include "os/os.h"
@@ -20,7 +22,11 @@ static struct {
   unsigned count; /* atomic */
   bool broken;    /* of whoever is busy: the world has given way already */
   unsigned limit_ms;
+  unsigned told; /* atomic; of `count`, to those who find what is wrong */
 } hangs;
+
+/* Room for what is found of them. */
+#define LINE 48
 
 void uwsk_on_hang(decision decide, void *context) {
   os__spin_lock(&hangs.lock);
@@ -89,19 +95,39 @@ void host__watch_start(unsigned limit_ms) {
   static const struct ke_watch watch = {on_look, on_hang};
   hangs.limit_ms = limit_ms;
   hangs.broken = false;
+  hangs.told = 0;
   __atomic_store_n(&hangs.count, 0, __ATOMIC_RELAXED);
   ke__watch_start(limit_ms, &watch);
 }
 
-/* Somebody else's look may be on its way. */
+static const char *line_for(unsigned count, char line[LINE]) {
+  snprintf(line, LINE, "%u %s hung", count, count == 1 ? "wait" : "waits");
+  return line;
+}
+
+void host__tell_hangs(void (*tell)(void *context, size_t count,
+                                   const char *line),
+                      void *context) {
+  char line[LINE];
+
+  unsigned count = uwsk_hangs();
+  __atomic_store_n(&hangs.told, count, __ATOMIC_RELAXED);
+  if (count > 0)
+    tell(context, count, line_for(count, line));
+}
+
+/* Those in uwsk_stop itself come late. Somebody else's look may be on its way.
+ */
 unsigned host__watch_stop(void) {
+  char line[LINE];
+
   ke__watch_stop();
   if (begin()) {
     host__hang_forget();
     end();
   }
-  if (uwsk_hangs() > 0)
-    host__say("%u %s", uwsk_hangs(),
-              uwsk_hangs() == 1 ? "wait hung" : "waits hung");
-  return uwsk_hangs();
+  unsigned late = uwsk_hangs() - __atomic_load_n(&hangs.told, __ATOMIC_RELAXED);
+  if (late > 0)
+    host__found_late(late, line_for(late, line));
+  return late;
 }

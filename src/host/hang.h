@@ -11,8 +11,13 @@
 
 /* With uwsk_start and uwsk_stop, on their thread. */
 void host__watch_start(unsigned limit_ms);
-/* The number of hangs there were. */
+/* The number of hangs there were since host__tell_hangs has told. */
 unsigned host__watch_stop(void);
+
+/* One line for the hangs there were since uwsk_start, if there were any. */
+void host__tell_hangs(void (*tell)(void *context, size_t count,
+                                   const char *line),
+                      void *context);
 
 /* ---- the report (hang_report.c) ------------------------------------------ */
 

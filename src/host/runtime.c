@@ -20,18 +20,23 @@
 #include "etw/trace.h"
 #include "ex/ex.h"
 #include "fault/fault.h"
+#include "host/findings.h"
 #include "host/hang.h"
 #include "host/runtime.h"
+#include "io/file.h"
 #include "io/io.h"
+#include "io/pnp.h"
 #include "ke/ke.h"
 #include "loop/loop.h"
 #include "mm/lent.h"
+#include "netio/netio.h"
 #include "nmr/nmr.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "ps/ps.h"
 #include "uwsk/fault.h"
 #include "uwsk/uwsk.h"
+#include "uwsk/verifier.h"
 #include "verifier/report.h"
 #include "wsk/wsk.h"
 
@@ -60,6 +65,16 @@ bool host__running(void) {
   bool running = runtime.running;
   os__spin_unlock(&runtime.lock);
   return running;
+}
+
+bool host__may_call(const char *call) {
+  if (!host__running())
+    host__say("%s: the runtime is not running", call);
+  else if (!ke__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
+    host__say("%s: called inside a callback or at a raised IRQL", call);
+  else
+    return true;
+  return false;
 }
 
 /* ---- options ----------------------------------------------------------- */
@@ -100,6 +115,25 @@ static bool override_trace(struct uwsk_options *options) {
   return true;
 }
 
+static bool override_verifier(struct uwsk_options *options) {
+  static const char *const names[] = {[UWSK_VERIFIER_FAIL] = "fail",
+                                      [UWSK_VERIFIER_ABORT] = "abort",
+                                      [UWSK_VERIFIER_RECORD] = "record",
+                                      [UWSK_VERIFIER_OFF] = "off"};
+  const char *value = environment("UWSK_VERIFIER");
+
+  if (value == NULL)
+    return true;
+  for (int mode = UWSK_VERIFIER_FAIL; mode <= UWSK_VERIFIER_OFF; mode++)
+    if (strcmp(value, names[mode]) == 0) {
+      options->verifier = (enum uwsk_verifier_mode)mode;
+      return true;
+    }
+  host__say("UWSK_VERIFIER is \"%s\"; it can be fail, abort, record or off",
+            value);
+  return false;
+}
+
 /* Digits alone: strtoull would take spaces and signs as well. */
 static bool parse_limit(const char *value, unsigned *limit) {
   unsigned long long number = 0;
@@ -126,12 +160,19 @@ static bool override_hang_limit(struct uwsk_options *options) {
   return true;
 }
 
-/* Headers older than this one had less. */
-static bool take_options(const struct uwsk_options *given,
+/* Programs that were built with older headers, without the verifier or without
+ * the limit for hangs, pass what ends in front of what they do not know. */
+static bool is_known_size(size_t size) {
+  return size == offsetof(struct uwsk_options, verifier) ||
+         size == offsetof(struct uwsk_options, hang_limit_ms) ||
+         size == sizeof(struct uwsk_options);
+}
+
+static bool copy_options(const struct uwsk_options *given,
                          struct uwsk_options *options) {
-  if (given->size != sizeof *given &&
-      given->size != offsetof(struct uwsk_options, hang_limit_ms)) {
-    host__say("uwsk_start: options.size is %u, not %u; use UWSK_OPTIONS_INIT",
+  if (!is_known_size(given->size)) {
+    host__say("uwsk_start: options.size is %u, not %u; use "
+              "UWSK_OPTIONS_INIT",
               (unsigned)given->size, (unsigned)sizeof *given);
     return false;
   }
@@ -144,14 +185,20 @@ static bool read_options(const struct uwsk_options *given,
   static const struct uwsk_options defaults = UWSK_OPTIONS_INIT;
 
   *options = defaults;
-  if (given != NULL && !take_options(given, options))
+  if (given != NULL && !copy_options(given, options))
     return false;
   if (!override_loop(options) || !override_trace(options) ||
-      !override_hang_limit(options))
+      !override_verifier(options) || !override_hang_limit(options))
     return false;
   if (options->loop != UWSK_LOOP_AUTO && options->loop != UWSK_LOOP_STEPPED) {
     host__say("uwsk_start: options.loop is %d, which is no mode",
               (int)options->loop);
+    return false;
+  }
+  if (options->verifier < UWSK_VERIFIER_AS_SET ||
+      options->verifier > UWSK_VERIFIER_OFF) {
+    host__say("uwsk_start: options.verifier is %d, which is no mode",
+              (int)options->verifier);
     return false;
   }
   return true;
@@ -185,6 +232,7 @@ static int start_rooms(const struct uwsk_options *options) {
     etw__start(false);
     return no_resources("the registry");
   }
+  ps__start();
   if (wsk__start() != 0) {
     loop__shutdown();
     cm__stop();
@@ -213,6 +261,8 @@ int uwsk_start(const struct uwsk_options *given) {
   if (!read_options(given, &options))
     return UWSK_START_BAD_OPTIONS;
   vf__reset();
+  vf__forget_events();
+  uwsk_verifier_set_mode(options.verifier);
   atomic_store(&runtime.done, false);
 
   int result = start_rooms(&options);
@@ -248,6 +298,8 @@ static bool may_stop(void) {
 
 /* In the order of dependence. */
 static void stop_rooms(void) {
+  netio__stop();
+  os__forget_code();
   wsk__stop();
   nmr__stop();
   loop__shutdown();
@@ -267,23 +319,28 @@ int uwsk_stop(void) {
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
 
-  unsigned unfired = fault__stop();
+  (void)fault__stop();
   host__stop_faults();
-  size_t left = ex__stop_workers();
-  left += ob__print_left() + host__take_left() + ke__forget_timers();
-  if (left > 0)
-    host__say("%u %s left behind", (unsigned)left,
-              left == 1 ? "thing was" : "things were");
+  netio__quiet();
+  size_t elsewhere = ex__stop_workers();
+  elsewhere += io__take_left() + ke__forget_timers();
+  size_t wrong = host__conclude(elsewhere);
+  fault__forget();
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
   stop_rooms();
-  unsigned hung = host__watch_stop();
+  wrong += host__watch_stop();
   ke__leave_call(before);
   host__forget_parameters();
+  io__forget_files();
   io__drain_irp_cache();
   io__forget_names();
+  io__forget_shutdown();
+  io__forget_interfaces();
+  io__forget_notifications();
+  io__forget_drivers();
   etw__start(false);
-  return (int)(left + unfired + hung);
+  return (int)wrong;
 }
 
 /* ---- run --------------------------------------------------------------- */

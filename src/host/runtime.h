@@ -13,9 +13,9 @@ void host__say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether the runtime is between uwsk_start and uwsk_stop. */
 bool host__running(void);
 
-/* The number of devices that drivers left behind when they were unloaded, and
- * back to 0. */
-size_t host__take_left(void);
+/* Whether client code that may wait can be called here; says so in the name of
+ * `call` when it cannot. */
+bool host__may_call(const char *call);
 
 /* At uwsk_stop. */
 void host__forget_parameters(void);

@@ -1,6 +1,7 @@
 /*
  * uwsk-run: loads drivers and runs them as an ordinary process.
  */
+#include <ctype.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,24 @@ static bool is_loaded(const void *handle) {
   return false;
 }
 
+/* Names of drivers compare without case, as on Windows. */
+static bool same_name(const char *a, const char *b) {
+  while (*a != '\0' &&
+         toupper((unsigned char)*a) == toupper((unsigned char)*b)) {
+    a++;
+    b++;
+  }
+  return *a == *b;
+}
+
+static bool is_name_taken(const char *name) {
+  for (unsigned i = 0; i < module_count; i++) {
+    if (same_name(modules[i].name, name))
+      return true;
+  }
+  return false;
+}
+
 /* ISO C keeps function and object pointers apart; no host that loads modules
  * does. */
 static uwsk_driver_entry find_entry(void *handle) {
@@ -68,6 +87,11 @@ static bool open_module(const char *path) {
     return false;
   }
   name_module(module, path);
+  if (is_name_taken(module->name)) {
+    run__say("two drivers are called %s", module->name);
+    run__module_close(handle);
+    return false;
+  }
   module->path = path;
   module->handle = handle;
   module->entry = find_entry(handle);
@@ -85,7 +109,8 @@ static bool open_modules(const struct run_options *options) {
   return true;
 }
 
-static void close_modules(void) {
+static void close_modules(void *context) {
+  (void)context;
   while (module_count > 0)
     run__module_close(modules[--module_count].handle);
 }
@@ -108,22 +133,26 @@ static bool load_drivers(void) {
   return true;
 }
 
+static bool unload_driver(const struct module *module) {
+  uwsk_ntstatus status = uwsk_unload_driver(module->driver);
+
+  if (status == 0)
+    run__say("%s is unloaded", module->name);
+  else if (status > 0)
+    run__say("%s is still in use: its device or code is", module->name);
+  else
+    run__say("%s has no DriverUnload: Windows would keep such a driver until "
+             "it shuts down",
+             module->name);
+  return status == 0;
+}
+
 static bool unload_drivers(void) {
   bool ok = true;
 
   for (unsigned i = module_count; i-- > 0;) {
-    struct module *module = &modules[i];
-
-    if (module->driver == NULL)
-      continue;
-    if (uwsk_unload_driver(module->driver) >= 0) {
-      run__say("%s is unloaded", module->name);
-      continue;
-    }
-    run__say("%s has no DriverUnload: Windows would keep such a driver until "
-             "it shuts down",
-             module->name);
-    ok = false;
+    if (modules[i].driver != NULL)
+      ok = unload_driver(&modules[i]) && ok;
   }
   return ok;
 }
@@ -191,23 +220,28 @@ static bool prepare(const struct run_options *options) {
   return true;
 }
 
+/* Static objects of the modules live as long as these are open, and use the
+ * kernel. */
 static int run_drivers(const struct run_options *options) {
   bool ok = prepare(options) && load_drivers();
 
   if (ok)
     run(options->timeout_ms);
   ok = unload_drivers() && ok;
+  uwsk_unload_code(close_modules, NULL);
 
-  int left = uwsk_stop();
-  if (left == 0)
+  int wrong = uwsk_stop();
+  if (wrong == 0)
     run__say("nothing was left behind");
-  return ok && left == 0 ? RUN_OK : RUN_FAILED;
+  return ok && wrong == 0 ? RUN_OK : RUN_FAILED;
 }
 
 /* The command line wins over the environment, which wins over options. */
 static int start(const struct run_options *options) {
   if (options->loop != NULL)
     run__set_environment("UWSK_LOOP", options->loop);
+  if (options->verifier != NULL)
+    run__set_environment("UWSK_VERIFIER", options->verifier);
   if (options->hang != NULL)
     run__set_environment("UWSK_HANG_LIMIT", options->hang);
   if (options->trace)
@@ -221,19 +255,23 @@ int main(int count, char **arguments) {
 
   if (!run__parse(count, arguments, &options, &result))
     return result;
-  if (!open_modules(&options)) {
-    close_modules();
-    return RUN_FAILED;
-  }
   if (!run__watch_interrupts(on_interrupt)) {
     run__say("Ctrl-C and SIGTERM cannot be watched");
     return RUN_FAILED;
   }
   if (start(&options) != 0)
     return RUN_FAILED;
+  if (!open_modules(&options)) {
+    close_modules(NULL);
+    uwsk_stop();
+    return RUN_FAILED;
+  }
   result = run_drivers(&options);
-  /* Code of a driver that left something behind may still run. */
-  if (result == RUN_OK)
-    close_modules();
+  if (module_count > 0) {
+    /* Code of a driver that left something behind may still run, and the
+     * destructors of its static objects would find no kernel. */
+    fflush(NULL);
+    run__end(result);
+  }
   return result;
 }

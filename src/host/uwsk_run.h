@@ -27,11 +27,12 @@ struct run_setting {
 };
 
 struct run_options {
-  const char *loop;    /* NULL: the environment decides */
-  const char *hang;    /* the same: milliseconds, or "off" */
-  bool trace;          /* false: the environment decides */
-  bool echo;           /* serve an echo peer */
-  unsigned timeout_ms; /* UWSK_NO_TIMEOUT without --for */
+  const char *verifier; /* NULL: not given */
+  const char *loop;     /* NULL: the environment decides */
+  const char *hang;     /* the same: milliseconds, or "off" */
+  bool trace;           /* false: the environment decides */
+  bool echo;            /* serve an echo peer */
+  unsigned timeout_ms;  /* UWSK_NO_TIMEOUT without --for */
   unsigned setting_count;
   struct run_setting settings[RUN_MAX_SETTINGS];
   unsigned registry_count;
@@ -60,6 +61,9 @@ bool run__watch_interrupts(void (*stop)(void));
 bool run__thread(void (*entry)(void *), void *argument);
 
 void run__set_environment(const char *name, const char *value);
+
+/* Ends the process without running anything of its modules. */
+void run__end(int status);
 
 /* ---- the echo peer (uwsk_run_echo.c) ----------------------------------- */
 

@@ -20,6 +20,9 @@ static const char help[] =
     "auto)\n"
     "  --trace              one line per call, completion and state change\n"
     "                       (or UWSK_TRACE=1)\n"
+    "  --verifier MODE      fail, abort, record or off: what a broken rule "
+    "leads to\n"
+    "                       (or UWSK_VERIFIER; default fail)\n"
     "  --for SECONDS        run no longer than that; 0.5 is allowed\n"
     "  --hang-limit MS|off  how long DriverEntry or DriverUnload may wait\n"
     "                       without a time-out (or UWSK_HANG_LIMIT; default "
@@ -34,9 +37,8 @@ static const char help[] =
     "\n"
     "Exit status: 0 when every DriverEntry succeeded, every driver was "
     "unloaded\n"
-    "and nothing was left behind; 1 when not; 2 for a bad command line; 124 "
-    "when a\n"
-    "wait exceeded the limit.\n";
+    "and uwsk_stop found nothing wrong; 1 when not; 2 for a bad command line;\n"
+    "124 when a wait exceeded the limit.\n";
 
 void run__say(const char *format, ...) {
   char line[1024];
@@ -59,6 +61,15 @@ static bool parse_loop(struct run_options *options, const char *value) {
   if (strcmp(value, "auto") != 0 && strcmp(value, "stepped") != 0)
     return bad("--loop can be auto or stepped, not \"%s\"", value);
   options->loop = value;
+  return true;
+}
+
+static bool parse_verifier(struct run_options *options, const char *value) {
+  if (strcmp(value, "fail") != 0 && strcmp(value, "abort") != 0 &&
+      strcmp(value, "record") != 0 && strcmp(value, "off") != 0)
+    return bad("--verifier can be fail, abort, record or off, not \"%s\"",
+               value);
+  options->verifier = value;
   return true;
 }
 
@@ -120,9 +131,9 @@ static const struct {
   const char *name;
   bool (*parse)(struct run_options *options, const char *value);
 } valued[] = {
-    {"--loop", parse_loop},         {"--hang-limit", parse_hang},
-    {"--for", parse_for},           {"--set", parse_set},
-    {"--registry", parse_registry},
+    {"--loop", parse_loop},       {"--verifier", parse_verifier},
+    {"--hang-limit", parse_hang}, {"--for", parse_for},
+    {"--set", parse_set},         {"--registry", parse_registry},
 };
 
 /* Whether arguments[*at] is that option; then *value is its value (NULL when

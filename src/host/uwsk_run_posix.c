@@ -154,6 +154,10 @@ bool run__thread(void (*entry)(void *), void *argument) {
   return true;
 }
 
+void run__end(int status) {
+  _exit(status);
+}
+
 void run__set_environment(const char *name, const char *value) {
   setenv(name, value, 1);
 }

@@ -131,6 +131,11 @@ bool run__thread(void (*entry)(void *), void *argument) {
   return true;
 }
 
+/* ExitProcess would run the destructors of DLLs. */
+void run__end(int status) {
+  TerminateProcess(GetCurrentProcess(), (UINT)status);
+}
+
 void run__set_environment(const char *name, const char *value) {
   SetEnvironmentVariableA(name, value);
   _putenv_s(name, value);

@@ -7,30 +7,19 @@
 #include <string.h>
 
 #ifdef _WIN32
-#include <iphlpapi.h>
-#include <netioapi.h>
+#include "net/net_iphlp.h"
 #else
 #include <net/if.h>
 #endif
 
 /* libuv gives the name, which on Windows is the one users see. */
+static uint32_t index_of(const char *name) {
 #ifdef _WIN32
-static uint32_t index_of(const char *name) {
-  WCHAR wide[IF_MAX_STRING_SIZE + 1];
-  NET_LUID id;
-  NET_IFINDEX index = 0;
-  if (MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, IF_MAX_STRING_SIZE + 1) ==
-          0 ||
-      ConvertInterfaceAliasToLuid(wide, &id) != 0 ||
-      ConvertInterfaceLuidToIndex(&id, &index) != 0)
-    return 0;
-  return index;
-}
+  return net__index_of_alias(name);
 #else
-static uint32_t index_of(const char *name) {
   return if_nametoindex(name);
-}
 #endif
+}
 
 static unsigned count_bits(const void *mask, size_t length) {
   const unsigned char *bytes = mask;

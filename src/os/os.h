@@ -86,14 +86,31 @@ void os__thread_join(struct os_thread *thread);
 /* A small number for the calling thread, as the trace prints it: 1, 2, 3, … */
 unsigned os__thread_number(void);
 
-/* Calls hook(value) when the calling thread ends, on that thread. One hook in
- * the process, one value per thread; the latest call counts. */
+/* Calls hook(value) when the calling thread ends, on that thread. One value per
+ * thread and hook: the latest call counts. There are few hooks in the process,
+ * and no order among them. */
 void os__at_thread_exit(void (*hook)(void *), void *value);
+
+/* The host's own number of the calling thread, for os__bind_thread. */
+uint64_t os__thread_id(void);
+
+/* ---- processors -------------------------------------------------------- */
+
+/* How many there are for this process, and on which of them (0 …) the caller
+ * is. */
+
+/* The lowest address of the calling thread's stack, and the one behind its
+ * highest. */
+void os__stack_bounds(uintptr_t *low, uintptr_t *high);
 
 /* How many processors there are, and on which of them (0 …) the caller is. */
 unsigned os__processor_count(void);
 unsigned os__processor_number(void);
 
+/* Confines a thread to the processors whose bits are set, from its next
+ * instruction on when it is the caller. False when the host cannot do that, or
+ * has no such thread. */
+bool os__bind_thread(uint64_t thread_id, uint64_t mask);
 /* Ends the process at once: nothing is run, flushed or freed any more. */
 _Noreturn void os__end_process(int status);
 
@@ -115,8 +132,16 @@ void os__describe_code(const void *address, char *buffer, size_t size);
  * host cannot tell is left out: there may be but one. */
 unsigned os__backtrace(void **frames, unsigned room);
 
+/* Keeps what os__describe_code says of an address now, for when the module it
+ * is in has gone; and forgets all that was kept. */
+void os__remember_code(const void *address);
+void os__forget_code(void);
+
 /* Writes to standard error, whole (one write). */
 void os__stderr(const char *text, size_t length);
+
+/* Ends the process where it stands, for a debugger or a core file to show. */
+_Noreturn void os__abort(void);
 
 /* Value of an environment variable, or NULL. */
 const char *os__getenv(const char *name);

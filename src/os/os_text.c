@@ -32,6 +32,59 @@ static size_t offset_from(const void *address, const void *base) {
   return (size_t)((uintptr_t)address - (uintptr_t)base);
 }
 
+/* ---- code that has gone ------------------------------------------------ */
+
+/* There are as many as there are places that left something behind. */
+struct remembered {
+  struct remembered *next;
+  const void *address;
+  char text[160];
+};
+
+static struct {
+  struct os_spin lock;
+  struct remembered *first;
+} memory;
+
+/* Without memory the address has no name later. */
+void os__remember_code(const void *address) {
+  struct remembered *entry = os__alloc(sizeof(*entry));
+  if (entry == NULL)
+    return;
+  entry->address = address;
+  os__describe_code(address, entry->text, sizeof(entry->text));
+  os__spin_lock(&memory.lock);
+  entry->next = memory.first;
+  memory.first = entry;
+  os__spin_unlock(&memory.lock);
+}
+
+void os__forget_code(void) {
+  os__spin_lock(&memory.lock);
+  struct remembered *entry = memory.first;
+  memory.first = NULL;
+  os__spin_unlock(&memory.lock);
+  while (entry != NULL) {
+    struct remembered *next = entry->next;
+    os__free(entry);
+    entry = next;
+  }
+}
+
+/* What was kept of an address in no module, or else its digits. */
+static void describe_unknown(const void *address, char *buffer, size_t size) {
+  snprintf(buffer, size, "0x%llx", (unsigned long long)(uintptr_t)address);
+  os__spin_lock(&memory.lock);
+  for (struct remembered *entry = memory.first; entry; entry = entry->next)
+    if (entry->address == address) {
+      snprintf(buffer, size, "%s", entry->text);
+      break;
+    }
+  os__spin_unlock(&memory.lock);
+}
+
+/* ---- the host's part --------------------------------------------------- */
+
 #ifdef _WIN32
 void os__describe_code(const void *address, char *buffer, size_t size) {
   HMODULE module = NULL;
@@ -40,7 +93,7 @@ void os__describe_code(const void *address, char *buffer, size_t size) {
                               GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
                           (LPCSTR)address, &module) ||
       GetModuleFileNameA(module, path, sizeof(path) - 1) == 0) {
-    snprintf(buffer, size, "0x%llx", (unsigned long long)(uintptr_t)address);
+    describe_unknown(address, buffer, size);
     return;
   }
   snprintf(buffer, size, "%s+0x%llx", base_name(path),
@@ -52,11 +105,19 @@ void os__stderr(const char *text, size_t length) {
   WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, (DWORD)length, &written,
             NULL);
 }
+
+/* Without the host's box that waits for somebody to click it away. */
+void os__abort(void) {
+  if (IsDebuggerPresent())
+    DebugBreak();
+  SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
+  abort();
+}
 #else
 void os__describe_code(const void *address, char *buffer, size_t size) {
   Dl_info info;
   if (dladdr(address, &info) == 0 || info.dli_fname == NULL) {
-    snprintf(buffer, size, "%p", address);
+    describe_unknown(address, buffer, size);
     return;
   }
   const char *module = base_name(info.dli_fname);
@@ -78,6 +139,10 @@ void os__stderr(const char *text, size_t length) {
     text += written;
     length -= (size_t)written;
   }
+}
+
+void os__abort(void) {
+  abort();
 }
 #endif
 

@@ -40,46 +40,61 @@ unsigned os__thread_number(void) {
   return mine;
 }
 
-/* ---- the hook at a thread's end ---------------------------------------- */
+/* ---- hooks at a thread's end ------------------------------------------- */
 
-/* libuv's keys have no destructor, so the host's own are used: a pthread key,
- * and on Windows a fibre-local slot, whose callback runs at a thread's end for
- * threads of any origin. */
+/* libuv's keys have no destructor, so the host's own are used: pthread keys,
+ * and on Windows fibre-local slots, whose callback runs at a thread's end for
+ * threads of any origin. Each hook has a key, since it has a value of its own.
+ * On x64 the callback of either is an ordinary function. */
 #ifdef _WIN32
-#define HOOK_CALL WINAPI
-static DWORD exit_slot;
+typedef DWORD exit_key;
 #else
-#define HOOK_CALL
-static pthread_key_t exit_slot;
+typedef pthread_key_t exit_key;
 #endif
 
-static uv_once_t exit_once = UV_ONCE_INIT;
-static void (*exit_hook)(void *);
+#define HOOKS 4
 
-static void HOOK_CALL run_exit_hook(void *value) {
-  void (*hook)(void *) = __atomic_load_n(&exit_hook, __ATOMIC_SEQ_CST);
-  if (value != NULL)
-    hook(value);
-}
+static struct {
+  void (*hook)(void *);
+  exit_key key;
+} exits[HOOKS];
+static int exit_count;
+static struct os_spin exit_lock;
 
-static void make_exit_slot(void) {
+static exit_key make_exit_key(void (*hook)(void *)) {
 #ifdef _WIN32
-  exit_slot = FlsAlloc(run_exit_hook);
-  assert(exit_slot != FLS_OUT_OF_INDEXES);
+  exit_key key = FlsAlloc((PFLS_CALLBACK_FUNCTION)hook);
+  assert(key != FLS_OUT_OF_INDEXES);
 #else
-  int error = pthread_key_create(&exit_slot, run_exit_hook);
+  exit_key key;
+  int error = pthread_key_create(&key, hook);
   assert(error == 0);
   (void)error;
 #endif
+  return key;
+}
+
+static exit_key key_of(void (*hook)(void *)) {
+  int i = 0;
+  os__spin_lock(&exit_lock);
+  while (i < exit_count && exits[i].hook != hook)
+    i++;
+  assert(i < HOOKS);
+  if (i == exit_count) {
+    exits[i].hook = hook;
+    exits[i].key = make_exit_key(hook);
+    exit_count++;
+  }
+  exit_key key = exits[i].key;
+  os__spin_unlock(&exit_lock);
+  return key;
 }
 
 void os__at_thread_exit(void (*hook)(void *), void *value) {
-  __atomic_store_n(&exit_hook, hook, __ATOMIC_SEQ_CST);
-  uv_once(&exit_once, make_exit_slot);
 #ifdef _WIN32
-  FlsSetValue(exit_slot, value);
+  FlsSetValue(key_of(hook), value);
 #else
-  pthread_setspecific(exit_slot, value);
+  pthread_setspecific(key_of(hook), value);
 #endif
 }
 

@@ -10,6 +10,7 @@
  * receives do, and is cancelled and closed over as they are.
  */
 #include "etw/trace.h"
+#include "verifier/report.h"
 #include "wsk/address.h"
 #include "wsk/provider.h"
 #include "wsk/socket.h"
@@ -242,7 +243,12 @@ static void start_accept(struct loop_op *op) {
 
 /* ---- the call ---------------------------------------------------------- */
 
-enum attempt { ATTEMPT_REFUSED, ATTEMPT_DONE, ATTEMPT_QUEUED };
+enum attempt {
+  ATTEMPT_REFUSED,
+  ATTEMPT_DONE,
+  ATTEMPT_QUEUED,
+  ATTEMPT_BESIDE, /* queued, and another one is pending */
+};
 
 /* Decides under the lane's lock: refused, the oldest connection that waits, or
  * counted as pending. */
@@ -254,8 +260,8 @@ static enum attempt attempt_accept(struct wsk_socket *listener, bool direct,
     if (direct && listener->receive.pending == 0)
       *accepted = wsk__accept_take_waiting(listener);
     attempt = *accepted != NULL ? ATTEMPT_DONE : ATTEMPT_QUEUED;
-    if (attempt == ATTEMPT_QUEUED)
-      listener->receive.pending++;
+    if (attempt == ATTEMPT_QUEUED && listener->receive.pending++ > 0)
+      attempt = ATTEMPT_BESIDE;
   }
   os__spin_unlock(&listener->receive.lock);
   return attempt;
@@ -288,6 +294,10 @@ static NTSTATUS accept_now_or_later(struct wsk_socket *listener, PIRP irp,
   if (attempt == ATTEMPT_REFUSED)
     return wsk__op_refuse(
         irp, wsk__socket_end_status(listener, STATUS_INVALID_DEVICE_STATE));
+  if (attempt == ATTEMPT_BESIDE)
+    vf__report_on(VF_OBS_12, listener,
+                  "WskAccept on socket %p, on which another one is pending",
+                  (void *)listener);
   wsk__args(irp)->lane = WSK_LANE_RECEIVE;
   return wsk__op_submit(irp, start_accept, true);
 }

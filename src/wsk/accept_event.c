@@ -60,8 +60,9 @@ static NTSTATUS call(struct wsk_socket *listener, struct wsk_socket *accepted,
 /* The client does not want it: it is ours again, and goes by reset. */
 static void take_back(struct wsk_socket *accepted) {
   if (!wsk__socket_begin_close(accepted)) {
-    vf__report(VF_ACCEPTEV_03, "WskAcceptEvent closed socket %p and refused it",
-               (void *)accepted);
+    vf__report_on(VF_ACCEPTEV_03, accepted,
+                  "WskAcceptEvent closed socket %p and refused it",
+                  (void *)accepted);
     return;
   }
   ob__untrack(&accepted->record);

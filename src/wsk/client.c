@@ -1,6 +1,8 @@
 /* Registration, capture and their counts. See client.h. */
 #include "wsk/client.h"
 
+#include <stdio.h>
+
 #include "etw/trace.h"
 #include "ke/watch.h"
 #include "nmr/nmr.h"
@@ -19,6 +21,9 @@
 #define REGISTRATION(block) (unsigned long long)(ULONG_PTR)(block)
 #define TRACE_CALL(name, block)                                                \
   ETW_CALL(name, NULL, NULL, "registration %#llx", REGISTRATION(block))
+
+/* How long WskDeregister waits without a word. */
+#define PATIENCE_MS 1000
 
 static struct os_spin clients_lock;
 static struct wsk_client *clients;
@@ -69,8 +74,9 @@ struct wsk_client *wsk__client_enter(PWSK_CLIENT handle, const char *call) {
   bool captured = client != NULL && client->captures > 0;
   os__spin_unlock(&clients_lock);
   if (client != NULL && !captured)
-    vf__report(VF_RELNPI_02, "%s by client %p, which holds no capture", call,
-               (void *)handle);
+    vf__report_on(VF_RELNPI_02, client,
+                  "%s by client %p, which holds no capture", call,
+                  (void *)handle);
   if (client != NULL && client->binding != NULL &&
       nmr__client_has_left(client->binding))
     vf__report(VF_NMR_02, "%s by client %p, which has detached", call,
@@ -170,6 +176,7 @@ static struct wsk_client *create_client(PWSK_CLIENT_NPI npi,
   client->dispatch = npi->Dispatch;
   client->original = *npi->Dispatch;
   client->context = npi->ClientContext;
+  client->owner = ke__owner();
   client->block_watch = (struct mm_watch){.start = registration,
                                           .size = sizeof(*registration),
                                           .rule = VF_REGISTER_04,
@@ -258,12 +265,33 @@ static struct wsk_client *begin_deregister(PWSK_REGISTRATION registration) {
   return client;
 }
 
+static void tell_what_is_waited_for(const struct wsk_client *client) {
+  char line[128];
+  os__spin_lock(&clients_lock);
+  ULONG uses = client->uses;
+  os__spin_unlock(&clients_lock);
+  int length = snprintf(line, sizeof(line),
+                        "uwsk: WskDeregister waits for %u captures, sockets "
+                        "and calls of its client\n",
+                        uses);
+  os__stderr(line, (size_t)length);
+  ob__print_alive(OB_CAPTURE, "still there");
+  ob__print_alive(OB_SOCKET, "still there");
+}
+
+/* A client that has lost a socket hangs here, on Windows as well. Whoever looks
+ * at it is told which, long before the watch gives up. */
 static void wait_until_idle(struct wsk_client *client, const void *caller) {
   struct ke_call call = {.name = "WskDeregister",
                          .caller = caller,
                          .object = client->registration};
+  PVOID idle = &client->idle;
+  LARGE_INTEGER patience = {.QuadPart = -10000ll * PATIENCE_MS};
+  if (ke__wait_in(&call, &idle, 1, &patience) != STATUS_TIMEOUT)
+    return;
+  tell_what_is_waited_for(client);
   ke__watch_begin();
-  ke__wait_for(&call, &client->idle);
+  ke__wait_for(&call, idle);
   ke__watch_end();
 }
 
@@ -425,6 +453,7 @@ struct wsk_client *wsk__client_attach(const WSK_CLIENT_DISPATCH *dispatch,
     return NULL;
   client->dispatch = dispatch;
   client->context = context;
+  client->owner = ke__owner();
   client->binding = binding;
   client->captures = 1; /* which does not count as a use */
   (void)link_client(client);

@@ -27,6 +27,7 @@ struct wsk_client {
   PVOID context;
   ULONG captures;
   ULONG uses;          /* everything that is counted, captures included */
+  ULONG owner;         /* the driver that has registered it (ke/owner.c) */
   ULONG static_events; /* on for every socket; before the first is made */
   int had_sockets;     /* atomic: one was made, whatever became of it */
   bool deregistering;

@@ -37,7 +37,7 @@ NTSTATUS wsk__control_submit(const struct wsk_control *control,
   args->output = control->output;
   /* Not to be touched once the call has returned. */
   if (control->returned != NULL)
-    *control->returned = control->code->output.bytes;
+    *control->returned = min(control->code->output.bytes, control->output_size);
   return wsk__op_submit(control->irp, run, false);
 }
 
@@ -76,6 +76,8 @@ static bool fits_size(struct wsk_size rule, SIZE_T size, const void *buffer) {
     return size >= rule.bytes;
   case WSK_SIZE_OR_NONE:
     return size == 0 || size >= rule.bytes;
+  case WSK_SIZE_OR_BYTE:
+    return size == 1 || size >= rule.bytes;
   case WSK_SIZE_NONE:
     return size == 0;
   default:
@@ -92,7 +94,8 @@ static bool check_irp(const struct wsk_control *control) {
     return false;
   }
   if (code->irp == WSK_IRP_UNWANTED && control->irp != NULL)
-    vf__report(VF_IOCTL_23, "%s with IRP %p", code->name, (void *)control->irp);
+    vf__report_on(VF_IOCTL_23, control->irp, "%s with IRP %p", code->name,
+                  (void *)control->irp);
   if (control->returned != NULL && !(code->flags & WSK_CODE_RETURNED))
     vf__report(VF_CTRLSOCK_07, "%s with OutputSizeReturned", code->name);
   return true;
@@ -105,7 +108,7 @@ static NTSTATUS check(const struct wsk_control *control) {
   if (!fits_family(control->socket, code))
     return STATUS_NOT_SUPPORTED;
   if (code->flags & WSK_CODE_PASSIVE)
-    (void)ke__require_irql(PASSIVE_LEVEL, code->name);
+    (void)ke__check_irql(PASSIVE_LEVEL, code->name);
   if (!check_irp(control) ||
       !fits_size(code->input, control->input_size, control->input))
     return STATUS_INVALID_PARAMETER;
@@ -124,15 +127,16 @@ static NTSTATUS begin(PWSK_SOCKET handle, PIRP irp,
                       struct wsk_socket **socket) {
   if (irp != NULL)
     return wsk__call_begin(handle, irp, WSK_OP_CONTROL, socket);
-  ke__require_irql(DISPATCH_LEVEL, wsk__op_name(WSK_OP_CONTROL));
+  ke__check_irql(DISPATCH_LEVEL, wsk__op_name(WSK_OP_CONTROL));
   *socket = (struct wsk_socket *)(void *)handle;
   if (*socket == NULL)
     return STATUS_INVALID_HANDLE;
   enum wsk_state state = wsk__socket_state(*socket);
   if (state != WSK_FREE && state != WSK_CLOSING)
     return STATUS_SUCCESS;
-  vf__report(VF_CLOSE_06, "WskControlSocket on socket %p, which was closed",
-             (void *)handle);
+  vf__report_on(VF_CLOSE_06, handle,
+                "WskControlSocket on socket %p, which was closed",
+                (void *)handle);
   return STATUS_FILE_CLOSED;
 }
 

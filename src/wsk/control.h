@@ -61,7 +61,13 @@ enum wsk_irp_rule { WSK_IRP_REQUIRED, WSK_IRP_UNWANTED, WSK_IRP_OPTIONAL };
  * STATUS_INVALID_PARAMETER, of output with STATUS_BUFFER_TOO_SMALL; more than
  * there have to be are not looked at. */
 struct wsk_size {
-  enum { WSK_SIZE_NONE, WSK_SIZE_AT_LEAST, WSK_SIZE_OR_NONE, WSK_SIZE_ANY } is;
+  enum {
+    WSK_SIZE_NONE,
+    WSK_SIZE_AT_LEAST,
+    WSK_SIZE_OR_NONE,
+    WSK_SIZE_OR_BYTE,
+    WSK_SIZE_ANY
+  } is;
   ULONG bytes;
 };
 
@@ -69,6 +75,7 @@ struct wsk_size {
 #define WSK_NOTHING        {WSK_SIZE_NONE, 0}
 #define WSK_ONE(type)      {WSK_SIZE_AT_LEAST, sizeof(type)}
 #define WSK_MAYBE_ONE(type) {WSK_SIZE_OR_NONE, sizeof(type)}
+#define WSK_ONE_OR_BYTE(type) {WSK_SIZE_OR_BYTE, sizeof(type)} /* a BOOLEAN */
 #define WSK_ANYTHING       {WSK_SIZE_ANY, 0} /* the handler looks at it */
 /* clang-format on */
 

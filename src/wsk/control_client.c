@@ -49,10 +49,10 @@ static NTSTATUS release_descriptor(struct request *request) {
   PSECURITY_DESCRIPTOR cached = *(PSECURITY_DESCRIPTOR *)request->input;
   if (wsk__sd_release(cached))
     return STATUS_SUCCESS;
-  vf__report(VF_SD_03, "WSK_RELEASE_SD of %p, which %s", cached,
-             ob__was_alive(OB_CACHED_SD, cached)
-                 ? "was released before"
-                 : "is no cached security descriptor");
+  vf__report_on(VF_SD_03, cached, "WSK_RELEASE_SD of %p, which %s", cached,
+                ob__was_alive(OB_CACHED_SD, cached)
+                    ? "was released before"
+                    : "is no cached security descriptor");
   return STATUS_INVALID_PARAMETER;
 }
 
@@ -185,7 +185,7 @@ static struct wsk_client *begin(PWSK_CLIENT handle, PIRP irp,
   if (irp != NULL)
     return wsk__client_call_begin(handle, irp, WSK_OP_CONTROL_CLIENT,
                                   DISPATCH_LEVEL, status);
-  ke__require_irql(DISPATCH_LEVEL, wsk__op_name(WSK_OP_CONTROL_CLIENT));
+  ke__check_irql(DISPATCH_LEVEL, wsk__op_name(WSK_OP_CONTROL_CLIENT));
   *status = STATUS_INVALID_HANDLE;
   return wsk__client_enter(handle, wsk__op_name(WSK_OP_CONTROL_CLIENT));
 }

@@ -30,15 +30,19 @@
    .input = WSK_ANYTHING, .output = WSK_ONE(ULONG), .handler = get}
 
 /* The same, carried out by socket_option.c. */
-#define VALUE(level_, code_, on_, when_, flags_, option_) \
+#define WRITTEN(level_, code_, on_, when_, flags_, option_, size_) \
   {OPTION(WskSetOption, level_, code_), .on = on_, .when = when_, \
-   .flags = flags_, .input = WSK_ONE(ULONG), .output = WSK_ANYTHING, \
-   .handler = wsk__set_option, .detail = option_}, \
-  READ_ONLY(level_, code_, on_, flags_, option_)
-#define READ_ONLY(level_, code_, on_, flags_, option_) \
+   .flags = flags_, .input = size_(ULONG), .output = WSK_ANYTHING, \
+   .handler = wsk__set_option, .detail = option_}
+#define READ(level_, code_, on_, flags_, option_, size_) \
   {OPTION(WskGetOption, level_, code_), .on = on_, .flags = flags_, \
-   .input = WSK_ANYTHING, .output = WSK_ONE(ULONG), \
+   .input = WSK_ANYTHING, .output = size_(ULONG), \
    .handler = wsk__get_option, .detail = option_}
+#define READ_ONLY(level_, code_, on_, flags_, option_) \
+  READ(level_, code_, on_, flags_, option_, WSK_ONE)
+#define VALUE(level_, code_, on_, when_, flags_, option_) \
+  WRITTEN(level_, code_, on_, when_, flags_, option_, WSK_ONE), \
+  READ_ONLY(level_, code_, on_, flags_, option_)
 
 #define TCP(code_, flags_, option_) \
   VALUE(IPPROTO_TCP, code_, WSK_ON_TCP, WSK_ANY_TIME, flags_, option_)
@@ -172,8 +176,11 @@ const struct wsk_code wsk__codes[] = {
    .handler = wsk__set_redirection},
 
   /* ---- socket_option.c: the socket ---- */
-  VALUE(SOL_SOCKET, SO_KEEPALIVE, WSK_ON_TCP, WSK_ANY_TIME, SWITCH,
-        NET_OPT_KEEPALIVE),
+  /* Clients have a BOOLEAN here, and Windows takes it. */
+  WRITTEN(SOL_SOCKET, SO_KEEPALIVE, WSK_ON_TCP, WSK_ANY_TIME, SWITCH,
+          NET_OPT_KEEPALIVE, WSK_ONE_OR_BYTE),
+  READ(SOL_SOCKET, SO_KEEPALIVE, WSK_ON_TCP, SWITCH, NET_OPT_KEEPALIVE,
+       WSK_ONE_OR_BYTE),
   VALUE(SOL_SOCKET, SO_RCVBUF, TRANSPORT, WSK_ANY_TIME, NUMBER,
         NET_OPT_RCVBUF),
   VALUE(SOL_SOCKET, SO_SNDBUF, TRANSPORT, WSK_ANY_TIME, NUMBER,

@@ -106,8 +106,8 @@ void wsk__datagrams_check_close(struct wsk_socket *socket) {
   unsigned lending = socket->datagrams.lending;
   os__spin_unlock(&socket->receive.lock);
   if (count > lending)
-    vf__report(
-        VF_CLOSE_09,
+    vf__report_on(
+        VF_CLOSE_09, socket,
         "WskCloseSocket on socket %p, of which %u datagrams are retained",
         (void *)socket, count - lending);
 }

@@ -60,7 +60,9 @@ static void run_callbacks(struct loop_op *op) {
   const struct wsk_event_source *source;
   while ((source = next_callback(socket)) != NULL) {
     finish_disabling(socket);
+    ULONG owner = ke__enter_owner(socket->client->owner);
     source->indicate(socket);
+    ke__enter_owner(owner);
   }
   socket->event_op_busy = false;
   finish_disabling(socket);
@@ -150,10 +152,11 @@ void wsk__events_attach(struct wsk_socket *socket, PVOID context,
                         const void *dispatch) {
   ULONG without = attach(socket, 0, context, dispatch);
   if (without != 0)
-    vf__report(VF_STATICEV_06,
-               "socket %p without a function for events %#x, which are on in "
-               "every socket",
-               (void *)socket, (unsigned)without);
+    vf__report_on(
+        VF_STATICEV_06, socket,
+        "socket %p without a function for events %#x, which are on in "
+        "every socket",
+        (void *)socket, (unsigned)without);
   if (wsk__event_is_enabled(socket, ~0u))
     look_anew(socket);
 }
@@ -165,9 +168,9 @@ void wsk__events_inherit(struct wsk_socket *socket, struct wsk_socket *listener,
   os__spin_unlock(&listener->receive.lock);
   ULONG without = attach(socket, inherited, context, dispatch);
   if (without != 0)
-    vf__report(VF_ACCEPTEV_04,
-               "WskAcceptEvent gave socket %p no function for events %#x",
-               (void *)socket, (unsigned)without);
+    vf__report_on(VF_ACCEPTEV_04, socket,
+                  "WskAcceptEvent gave socket %p no function for events %#x",
+                  (void *)socket, (unsigned)without);
   wsk__receive_pump(socket);
   wsk__events_pump(socket);
 }
@@ -191,13 +194,14 @@ static NTSTATUS enable(const struct wsk_control *control, ULONG events) {
   struct wsk_socket *socket = control->socket;
   ULONG own = wsk__categories[wsk__socket_role(socket)].events;
   if (control->irp != NULL)
-    vf__report(VF_EVENTS_02, "SO_WSK_EVENT_CALLBACK enables with IRP %p",
-               (void *)control->irp);
+    vf__report_on(VF_EVENTS_02, socket,
+                  "SO_WSK_EVENT_CALLBACK enables with IRP %p",
+                  (void *)control->irp);
   if (missing(socket, events & own) != 0) {
-    vf__report(VF_EVENTS_18,
-               "SO_WSK_EVENT_CALLBACK without a function for "
-               "events %#x",
-               (unsigned)events);
+    vf__report_on(VF_EVENTS_18, socket,
+                  "SO_WSK_EVENT_CALLBACK without a function for "
+                  "events %#x",
+                  (unsigned)events);
     return wsk__control_answer(control, STATUS_INVALID_PARAMETER, 0);
   }
   if (!switch_on(socket, events))

@@ -413,10 +413,10 @@ NTSTATUS wsk__control_set_conditional(const struct wsk_control *control) {
   ULONG on;
   RtlCopyMemory(&on, control->input, sizeof(on));
   if (on != 0 && !has_callbacks(socket)) {
-    vf__report(VF_SOPT_04,
-               "SO_CONDITIONAL_ACCEPT on socket %p, whose table "
-               "lacks a function",
-               (void *)socket);
+    vf__report_on(VF_SOPT_04, socket,
+                  "SO_CONDITIONAL_ACCEPT on socket %p, whose table "
+                  "lacks a function",
+                  (void *)socket);
     return wsk__control_answer(control, STATUS_INVALID_PARAMETER, 0);
   }
   wsk__socket_lock(socket);

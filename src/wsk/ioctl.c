@@ -60,10 +60,10 @@ NTSTATUS wsk__set_silent_mode(const struct wsk_control *control) {
   NTSTATUS status = fall_silent(socket, &busy);
   wsk__socket_unlock(socket);
   if (busy)
-    vf__report(VF_IOCTL_15,
-               "SIO_WSK_SET_TCP_SILENT_MODE while socket %p sends or "
-               "disconnects",
-               (void *)socket);
+    vf__report_on(VF_IOCTL_15, socket,
+                  "SIO_WSK_SET_TCP_SILENT_MODE while socket %p sends or "
+                  "disconnects",
+                  (void *)socket);
   return wsk__control_answer(control, status, 0);
 }
 

@@ -322,19 +322,19 @@ NTSTATUS WSKAPI wsk__get_address_info(
 static void free_list(struct wsk_client *client, PADDRINFOEXW head) {
   struct ob_record *record = ob__claim(OB_ADDRESS_LIST, head);
   if (record == NULL) {
-    vf__report(VF_FREEADDR_01, "WskFreeAddressInfo of %p, which %s",
-               (void *)head,
-               ob__was_alive(OB_ADDRESS_LIST, head)
-                   ? "was freed before"
-                   : "is no list that WskGetAddressInfo gave");
+    vf__report_on(VF_FREEADDR_01, head, "WskFreeAddressInfo of %p, which %s",
+                  (void *)head,
+                  ob__was_alive(OB_ADDRESS_LIST, head)
+                      ? "was freed before"
+                      : "is no list that WskGetAddressInfo gave");
     return;
   }
   struct address_list *list =
       CONTAINING_RECORD(record, struct address_list, record);
   if (leave_list(list) != client || client == NULL)
-    vf__report(VF_FREEADDR_01,
-               "WskFreeAddressInfo of %p by another client than got it",
-               (void *)head);
+    vf__report_on(VF_FREEADDR_01, head,
+                  "WskFreeAddressInfo of %p by another client than got it",
+                  (void *)head);
   os__free(list);
 }
 

@@ -4,6 +4,7 @@
 #include "etw/trace.h"
 #include "io/io.h"
 #include "mm/lent.h"
+#include "verifier/report.h"
 #include "wsk/client.h"
 #include "wsk/datagram.h"
 #include "wsk/plan.h"
@@ -30,6 +31,10 @@ NTSTATUS wsk__op_begin(PIRP irp, enum wsk_op_kind kind,
   NTSTATUS status = io__prepare(irp, NULL, wsk__op_name(kind));
   if (!NT_SUCCESS(status))
     return status;
+  if (io__is_completing())
+    vf__report_on(VF_IRP_17, irp,
+                  "%s was called in a completion routine of another call",
+                  wsk__op_name(kind));
   struct wsk_op *op = wsk__op(irp);
   op->loop.next = NULL;
   op->loop.run = NULL;

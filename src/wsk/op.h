@@ -99,6 +99,7 @@ struct wsk_args {
         struct {
           LONG value, more;
         };
+        LONG room; /* in `output` */
       };
     };
     struct { /* WskInspectComplete */

@@ -416,8 +416,9 @@ const struct wsk_event_source wsk__receive_source = {
 /* ---- the end ----------------------------------------------------------- */
 
 static void report_retained(struct wsk_socket *socket) {
-  vf__report(VF_CLOSE_09, "socket %p is closed while its client retains data",
-             (void *)socket);
+  vf__report_on(VF_CLOSE_09, socket,
+                "socket %p is closed while its client retains data",
+                (void *)socket);
 }
 
 void wsk__data_check_close(struct wsk_socket *socket) {

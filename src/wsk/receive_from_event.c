@@ -405,13 +405,13 @@ static NTSTATUS release_list(struct wsk_socket *socket,
 static NTSTATUS release(PWSK_SOCKET handle, PWSK_DATAGRAM_INDICATION first) {
   struct wsk_socket *socket = (struct wsk_socket *)(void *)handle;
   bool makes_room = false;
-  ke__require_irql(DISPATCH_LEVEL, "WskRelease");
+  ke__check_irql(DISPATCH_LEVEL, "WskRelease");
   if (socket == NULL)
     return STATUS_INVALID_HANDLE;
   enum wsk_state state = wsk__socket_state(socket);
   if (state == WSK_FREE || state == WSK_CLOSING) {
-    vf__report(VF_CLOSE_06, "WskRelease on socket %p, which was closed",
-               (void *)handle);
+    vf__report_on(VF_CLOSE_06, handle,
+                  "WskRelease on socket %p, which was closed", (void *)handle);
     (void)release_list(socket, first, &makes_room);
     return STATUS_FILE_CLOSED;
   }

@@ -80,8 +80,8 @@ static NTSTATUS release_from(struct wsk_socket *socket,
   bool closed;
   enum answer answer = release_list(socket, list, &closed);
   if (closed) {
-    vf__report(VF_CLOSE_06, "WskRelease on socket %p, which was closed",
-               (void *)socket);
+    vf__report_on(VF_CLOSE_06, socket,
+                  "WskRelease on socket %p, which was closed", (void *)socket);
     if (answer == UNKNOWN)
       (void)wsk__block_give_abandoned(list);
     return STATUS_FILE_CLOSED;
@@ -97,7 +97,7 @@ NTSTATUS WSKAPI wsk__release_data(PWSK_SOCKET Socket,
   struct wsk_socket *socket = (struct wsk_socket *)(void *)Socket;
   ETW_CALL("WskRelease", Socket, NULL, "list %#llx",
            (unsigned long long)(ULONG_PTR)DataIndication);
-  ke__require_irql(DISPATCH_LEVEL, "WskRelease");
+  ke__check_irql(DISPATCH_LEVEL, "WskRelease");
   NTSTATUS status = STATUS_INVALID_PARAMETER;
   if (socket == NULL)
     status = STATUS_INVALID_HANDLE;

@@ -14,7 +14,7 @@ static bool is_closed(struct wsk_socket *socket) {
 NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
                          struct wsk_socket **socket) {
   const char *call = wsk__op_name(kind);
-  ke__require_irql(DISPATCH_LEVEL, call);
+  ke__check_irql(DISPATCH_LEVEL, call);
   if (irp == NULL)
     return STATUS_INVALID_PARAMETER;
   *socket = (struct wsk_socket *)(void *)handle;
@@ -24,8 +24,9 @@ NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
   if (*socket == NULL)
     return wsk__op_refuse(irp, STATUS_INVALID_HANDLE);
   if (is_closed(*socket)) {
-    vf__report(VF_CLOSE_06, "%s on socket %p, which was closed", call,
-               (void *)handle);
+    vf__report_bugcheck(VF_CLOSE_06, handle, handle, KeGetCurrentIrql(), 0, 0,
+                        "%s on socket %p, which was closed", call,
+                        (void *)handle);
     return wsk__op_refuse(irp, STATUS_FILE_CLOSED);
   }
   wsk__op(irp)->socket = *socket;
@@ -35,7 +36,7 @@ NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
 struct wsk_client *wsk__client_call_begin(PWSK_CLIENT handle, PIRP irp,
                                           enum wsk_op_kind kind, KIRQL irql,
                                           NTSTATUS *refused) {
-  ke__require_irql(irql, wsk__op_name(kind));
+  ke__check_irql(irql, wsk__op_name(kind));
   *refused =
       irp == NULL ? STATUS_INVALID_PARAMETER : wsk__op_begin(irp, kind, NULL);
   if (*refused != STATUS_SUCCESS)

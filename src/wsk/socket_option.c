@@ -156,9 +156,17 @@ static void start_set(struct loop_op *op) {
   wsk__op_finish(irp, status, 0);
 }
 
+/* How much of a buffer of `size` bytes the value takes: a BOOLEAN is the lowest
+ * byte of a LONG that is 0 or 1. */
+static SIZE_T room(SIZE_T size) {
+  return min(size, sizeof(LONG));
+}
+
 /* Clients have their values on the stack, and return before we are through. */
 NTSTATUS wsk__set_option(const struct wsk_control *control) {
-  RtlCopyMemory(&wsk__args(control->irp)->value, control->input, sizeof(LONG));
+  LONG value = 0;
+  RtlCopyMemory(&value, control->input, room(control->input_size));
+  wsk__args(control->irp)->value = value;
   return wsk__control_submit(control, start_set);
 }
 
@@ -195,13 +203,14 @@ static void start_get(struct loop_op *op) {
   const struct wsk_args *args = wsk__args(irp);
   LONG value = 0;
   NTSTATUS status = get(wsk__op(irp)->socket, args->code, &value);
+  SIZE_T written = NT_SUCCESS(status) ? (SIZE_T)args->room : 0;
   value = from_transport(args->code, value);
-  if (NT_SUCCESS(status))
-    RtlCopyMemory(args->output, &value, sizeof(value));
-  wsk__op_finish(irp, status, NT_SUCCESS(status) ? sizeof(value) : 0);
+  RtlCopyMemory(args->output, &value, written);
+  wsk__op_finish(irp, status, written);
 }
 
 NTSTATUS wsk__get_option(const struct wsk_control *control) {
+  wsk__args(control->irp)->room = (LONG)room(control->output_size);
   return wsk__control_submit(control, start_get);
 }
 

@@ -8,6 +8,7 @@
 #include <uwsk/extension.h>
 #include <uwsk/fault.h>
 #include <uwsk/uwsk.h>
+#include <uwsk/verifier.h>
 
 #include "runner.h"
 #include "verifier/report.h"
@@ -20,9 +21,18 @@
 static int reports_expected;
 static struct host_extension extension;
 
+/* Warnings of what most tests do, as most clients do. */
+static const char *const ignored[] = {"IRP-17", "OBS-12"};
+
+static void ignore_usual(void) {
+  for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+    (void)uwsk_verifier_ignore(ignored[i]);
+}
+
 void host_begin_test(void) {
   vf__reset();
   vf__quiet(0);
+  ignore_usual();
   reports_expected = 0;
   memset(&extension, 0, sizeof(extension));
 }
@@ -161,6 +171,10 @@ int host_add_extension(const struct _GUID *id) {
 void host_expect_reports(void) {
   reports_expected = 1;
   vf__quiet(1);
+}
+
+void host_heed(const char *rule) {
+  (void)uwsk_verifier_heed(rule);
 }
 
 /* A rule of wsk-rules.tsv goes by its own id or with "WSK-" before it. */

@@ -276,6 +276,44 @@ static VOID several_accepts_are_served_in_order(VOID) {
   }
 }
 
+/* Two at once are served here; a client that means to run on Windows 7 to 10
+ * has to know that they hang there. */
+static VOID a_second_accept_beside_one_is_reported(VOID) {
+  USHORT Port;
+  PWSK_SOCKET Listener = OpenListener(&Port);
+  PWSK_CALL Calls[2];
+  ULONG i;
+
+  REQUIRE(Listener != NULL);
+  host_heed("OBS-12");
+  host_expect_reports();
+  for (i = 0; i < 2; i++) {
+    Calls[i] = Accept(NewCall(), Listener, NULL, NULL);
+    CHECK_EQUAL(i, host_reports("OBS-12"));
+  }
+  for (i = 0; i < 2; i++) {
+    REQUIRE(peer_connect(TEST_IPV6, Port) != NULL);
+    CHECK(SocketOf(Calls[i]) != NULL);
+  }
+  CHECK_EQUAL(1, host_all_reports());
+}
+
+static VOID accepts_one_after_the_other_are_not_reported(VOID) {
+  USHORT Port;
+  PWSK_SOCKET Listener = OpenListener(&Port);
+  ULONG i;
+
+  REQUIRE(Listener != NULL);
+  host_heed("OBS-12");
+  for (i = 0; i < 3; i++) {
+    PWSK_CALL Call = Accept(NewCall(), Listener, NULL, NULL);
+
+    REQUIRE(peer_connect(TEST_IPV6, Port) != NULL);
+    CHECK(SocketOf(Call) != NULL);
+  }
+  CHECK_EQUAL(0, host_reports("OBS-12"));
+}
+
 /* Defends against an accepted socket that is only half of a connection socket:
  * another kernel socket is its peer. */
 static VOID both_ends_may_be_kernel_sockets(VOID) {
@@ -535,6 +573,8 @@ CONFORMANCE_GROUP(accept) = {
     TEST(the_oldest_waiting_connection_is_accepted_at_once,
          "ACCEPT-02 ACCEPT-03"),
     TEST(several_accepts_are_served_in_order, "ACCEPT-03 OBS-12"),
+    TEST(a_second_accept_beside_one_is_reported, "OBS-12"),
+    TEST(accepts_one_after_the_other_are_not_reported, "OBS-12"),
     TEST(both_ends_may_be_kernel_sockets, "ACCEPT-01 CAT-06"),
     TEST(an_accepted_sockets_callbacks_start_disabled, "ACCEPT-06 SOCKET-08"),
     TEST(the_flags_of_an_accept_are_zero, "FLAGS-01"),

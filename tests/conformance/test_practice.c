@@ -397,6 +397,61 @@ static VOID memory_that_is_not_locked_is_reported(VOID) {
   IoFreeMdl(Buffer.Mdl);
 }
 
+typedef struct _CHAIN {
+  PWSK_SOCKET Socket;
+  SYNC Next;
+  TEST_ADDRESS Address;
+} CHAIN, *PCHAIN;
+
+static NTSTATUS NTAPI CallNext(PDEVICE_OBJECT Device, PIRP Irp, PVOID Context) {
+  PCHAIN Chain = Context;
+
+  UNREFERENCED_PARAMETER(Device);
+  UNREFERENCED_PARAMETER(Irp);
+  DispatchOf(Chain->Socket)
+      ->WskGetLocalAddress(Chain->Socket, &Chain->Address.Any, Chain->Next.Irp);
+  return STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+/* Samples do it and get away with it, so it is no more than a warning. */
+static VOID a_call_from_a_completion_routine_is_reported(VOID) {
+  TEST_ADDRESS Address;
+  CHAIN Chain;
+  SYNC Sync;
+
+  host_heed("IRP-17");
+  host_expect_reports();
+  Chain.Socket = OpenBoundSocket();
+  REQUIRE(Chain.Socket != NULL);
+  REQUIRE(NewSync(&Chain.Next, SetEventAlways) && NewSync(&Sync, CallNext));
+  IoSetCompletionRoutine(Sync.Irp, CallNext, &Chain, TRUE, TRUE, TRUE);
+  DispatchOf(Chain.Socket)
+      ->WskGetLocalAddress(Chain.Socket, &Address.Any, Sync.Irp);
+  KeWaitForSingleObject(&Chain.Next.Event, Executive, KernelMode, FALSE, NULL);
+  CHECK_STATUS(STATUS_SUCCESS, Chain.Next.Irp->IoStatus.Status);
+  CHECK_EQUAL(1, host_reports("IRP-17"));
+  CHECK_EQUAL(1, host_all_reports());
+  IoFreeIrp(Chain.Next.Irp);
+  IoFreeIrp(Sync.Irp);
+}
+
+static VOID calls_one_after_the_other_are_not_reported(VOID) {
+  PWSK_SOCKET Socket = OpenBoundSocket();
+  TEST_ADDRESS Address;
+  SYNC Sync;
+  ULONG i;
+
+  REQUIRE(Socket != NULL);
+  host_heed("IRP-17");
+  for (i = 0; i < 2; i++) {
+    REQUIRE(NewSync(&Sync, SetEventAlways));
+    DispatchOf(Socket)->WskGetLocalAddress(Socket, &Address.Any, Sync.Irp);
+    KeWaitForSingleObject(&Sync.Event, Executive, KernelMode, FALSE, NULL);
+    IoFreeIrp(Sync.Irp);
+  }
+  CHECK_EQUAL(0, host_reports("IRP-17"));
+}
+
 /* "WskCaptureProviderNPI with WSK_INFINITE_WAIT, WSK_NO_WAIT and finite
  * milliseconds all occur." Defends against one of them that waits when the
  * provider has been ready all along. */
@@ -423,5 +478,7 @@ CONFORMANCE_GROUP(practice) = {
     TEST(completions_drive_a_whole_stream, "RECV-01"),
     TEST(any_locked_memory_is_sent_and_received, "SEND-01 RECV-01"),
     TEST(memory_that_is_not_locked_is_reported, "BUF-05"),
+    TEST(a_call_from_a_completion_routine_is_reported, "IRP-17"),
+    TEST(calls_one_after_the_other_are_not_reported, "IRP-17"),
     TEST_ONCE(all_kinds_of_captures_succeed, "CAPTURE-01"),
 };

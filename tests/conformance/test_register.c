@@ -66,6 +66,34 @@ static VOID bad_registrations_are_refused(VOID) {
   CHECK_STATUS(STATUS_INVALID_PARAMETER, RegisterWith(NULL, &Registration));
   CHECK_STATUS(STATUS_INVALID_PARAMETER,
                RegisterWith(&Reserved, &Registration));
+  CHECK_EQUAL(1, host_reports("REGISTER-07"));
+  CHECK_EQUAL(1, host_all_reports());
+}
+
+/* Defends against a registration that takes the place of another. */
+static VOID registering_a_block_twice_is_reported(VOID) {
+  WSK_REGISTRATION Registration;
+
+  host_expect_reports();
+  CHECK_STATUS(STATUS_SUCCESS,
+               RegisterWith(&TestClientDispatch, &Registration));
+  CHECK_STATUS(STATUS_INVALID_PARAMETER,
+               RegisterWith(&TestClientDispatch, &Registration));
+  CHECK_EQUAL(1, host_reports("REGISTER-02"));
+  WskDeregister(&Registration);
+  CHECK_EQUAL(1, host_all_reports());
+}
+
+static VOID deregistering_twice_is_reported(VOID) {
+  WSK_REGISTRATION Registration;
+
+  host_expect_reports();
+  CHECK_STATUS(STATUS_SUCCESS,
+               RegisterWith(&TestClientDispatch, &Registration));
+  WskDeregister(&Registration);
+  WskDeregister(&Registration);
+  CHECK_EQUAL(1, host_reports("REGISTER-03"));
+  CHECK_EQUAL(1, host_all_reports());
 }
 
 static volatile LONG ClientEvents;
@@ -230,6 +258,8 @@ CONFORMANCE_GROUP(register) = {
     TEST_BARE(a_client_registers_and_deregisters, "REGISTER-01 REGISTER-03"),
     TEST_BARE(one_client_may_register_twice, "REGISTER-02"),
     TEST_BARE(bad_registrations_are_refused, "REGISTER-07"),
+    TEST_BARE(registering_a_block_twice_is_reported, "REGISTER-02"),
+    TEST_BARE(deregistering_twice_is_reported, "REGISTER-03"),
     TEST_BARE(the_client_event_is_never_called, "REGISTER-08 CLIENTEV-01"),
     TEST_BARE(deregistering_waits_for_every_capture, "DEREG-01 CAPTURE-09"),
     TEST_BARE(deregistering_waits_for_a_call_in_progress, "DEREG-02"),

@@ -158,6 +158,26 @@ static VOID a_switch_is_on_or_off(VOID) {
   CHECK_EQUAL(1, OptionOf(Socket, SOL_SOCKET, SO_KEEPALIVE));
 }
 
+/* The page has a ULONG, but drivers are out that have a BOOLEAN. Defends
+ * against reading or writing the three bytes beside it. */
+static VOID keep_alive_may_be_a_boolean(VOID) {
+  PWSK_SOCKET Socket = OpenSocket();
+  BOOLEAN On[4] = {TRUE, 0xCC, 0xCC, 0xCC};
+  CONTROL Set = {WskSetOption, SOL_SOCKET, SO_KEEPALIVE, 1, On, 0, NULL, NULL};
+  CONTROL Get = {WskGetOption, SOL_SOCKET, SO_KEEPALIVE, 0, NULL, 1, On, NULL};
+
+  REQUIRE(Socket != NULL);
+  CHECK_PENDED(Control(NewCall(), Socket, &Set), STATUS_SUCCESS, 0);
+  CHECK_EQUAL(1, OptionOf(Socket, SOL_SOCKET, SO_KEEPALIVE));
+  On[0] = FALSE;
+  CHECK_PENDED(Control(NewCall(), Socket, &Set), STATUS_SUCCESS, 0);
+  CHECK_EQUAL(0, OptionOf(Socket, SOL_SOCKET, SO_KEEPALIVE));
+  On[0] = 0xCC;
+  CHECK_PENDED(Control(NewCall(), Socket, &Get), STATUS_SUCCESS, 1);
+  CHECK_EQUAL(FALSE, On[0]);
+  CHECK_EQUAL(0xCC, On[1]);
+}
+
 /* Defends against a value that is cut to what fits, in silence. */
 static VOID a_value_out_of_range_is_refused(VOID) {
   PWSK_SOCKET Socket = OpenSocket();
@@ -400,6 +420,7 @@ CONFORMANCE_GROUP(socket_option) = {
     TEST(what_is_set_reads_back, "SOPT-01 SOPT-07 SOPT-09 CTRLSOCK-08"),
     TEST(buffers_have_a_size, "SOPT-09"),
     TEST_ONCE(a_switch_is_on_or_off, "SOPT-07"),
+    TEST_ONCE(keep_alive_may_be_a_boolean, "SOPT-07"),
     TEST(a_value_out_of_range_is_refused, "CTRLSOCK-02"),
     TEST(multicasts_have_a_hop_limit_or_none, "CTRLSOCK-02"),
     TEST(a_connection_takes_options, "SOPT-07 CTRLSOCK-02"),

@@ -32,6 +32,15 @@ run(${CC} ${flags} -Wall -Werror ${cflags} ${cflags_c} ${driver_cflags}
     ${PROJECT}/parcel.c -o parcel.so ${driver_ldflags} ${libs})
 run(${PREFIX}/bin/uwsk-run --for 0 ./parcel.so)
 
+# One with software tracing, whose .tmh files the package writes.
+ask(wppdir --variable=wppdir)
+ask(cmakedir --variable=cmakedir)
+run(${CMAKE_COMMAND} -DOUT=tmh -DSCAN=${PROJECT}/traced.c -P
+    ${cmakedir}/UwskWpp.cmake)
+run(${CC} ${flags} -Wall -Werror ${cflags} ${cflags_c} ${driver_cflags} -Itmh
+    -I${wppdir} ${PROJECT}/traced.c -o traced.so ${driver_ldflags} ${libs})
+run(${PREFIX}/bin/uwsk-run --for 0 ./traced.so)
+
 # The same driver in a test, with the shared and with the static library.
 run(${CC} ${flags} -Wall -Werror ${cflags} ${cflags_c} -c ${PROJECT}/parcel.c)
 run(${CXX} ${flags} -Wall -Werror ${cflags} -c ${PROJECT}/parcel_test.cpp)

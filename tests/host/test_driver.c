@@ -157,6 +157,69 @@ static void bad_calls_are_refused(void **state) {
   assert_int_equal(entries, 0);
 }
 
+/* ---- code -------------------------------------------------------------- */
+
+static unsigned unloads_of_code;
+
+static void unload_code(void *context) {
+  assert_ptr_equal(context, &unloads_of_code);
+  unloads_of_code++;
+  /* What a destructor may do. */
+  ExFreePool(ExAllocatePoolWithTag(NonPagedPool, 8, 'doCU'));
+}
+
+static bool try_unload(void) {
+  unsigned before = unloads_of_code;
+  bool done = uwsk_unload_code(unload_code, &unloads_of_code);
+
+  assert_int_equal(unloads_of_code - before, done);
+  return done;
+}
+
+static void code_goes_when_nothing_calls_it(void **state) {
+  PVOID block = ExAllocatePoolWithTag(NonPagedPool, 8, 'doCU');
+
+  (void)state;
+  assert_true(try_unload());
+  ExFreePool(block);
+  assert_true(try_unload());
+  assert_int_equal(uwsk_stop(), 0);
+  assert_false(try_unload());
+}
+
+/* Defends against a call of code that has gone. */
+static void code_stays_while_it_may_be_called(void **state) {
+  LARGE_INTEGER later = {.QuadPart = -1000000000};
+  PIRP irp = IoAllocateIrp(1, FALSE);
+  KTIMER timer;
+  KIRQL irql;
+
+  (void)state;
+  assert_false(try_unload());
+  IoFreeIrp(irp);
+  KeInitializeTimer(&timer);
+  KeSetTimer(&timer, later, NULL);
+  assert_false(try_unload());
+  KeCancelTimer(&timer);
+  KeRaiseIrql(DISPATCH_LEVEL, &irql);
+  assert_false(try_unload());
+  KeLowerIrql(irql);
+  assert_true(try_unload());
+  assert_int_equal(uwsk_stop(), 0);
+}
+
+/* Names of what is left may be missing then, nothing else. */
+static void code_goes_without_memory_for_names(void **state) {
+  PVOID block = ExAllocatePoolWithTag(NonPagedPool, 8, 'doCU');
+
+  (void)state;
+  uwsk_fault_allocation(1);
+  assert_true(try_unload());
+  assert_true(uwsk_fault_allocation_fired());
+  ExFreePool(block);
+  assert_int_equal(uwsk_stop(), 0);
+}
+
 /* ---- parameters -------------------------------------------------------- */
 
 static void parameters_last_for_one_run(void **state) {
@@ -190,6 +253,9 @@ int main(void) {
       TEST(a_device_that_is_left_counts),
       TEST(each_missing_allocation_is_survived),
       TEST(bad_calls_are_refused),
+      TEST(code_goes_when_nothing_calls_it),
+      TEST(code_stays_while_it_may_be_called),
+      TEST(code_goes_without_memory_for_names),
       TEST(parameters_last_for_one_run),
       TEST(a_parameter_without_memory_is_refused),
   };

@@ -8,6 +8,8 @@
 
 #include "environment.h"
 #include "hang_test.h"
+#include "sample_driver.h"
+#include "uwsk/device.h"
 #include "uwsk/fault.h"
 
 /* ---- WSK ------------------------------------------------------------------
@@ -271,7 +273,8 @@ static void a_deregistration_is_watched_on_any_thread(void **state) {
   assert_int_equal(ask_name(&call, &result), STATUS_PENDING);
   host.help = end_held_call;
   PVOID thread = start_thread(deregister, NULL);
-  (void)uwsk_run_until(NULL, NULL, 3 * LIMIT_MS);
+  /* For a second it waits, and then says what for. */
+  (void)uwsk_run_until(NULL, NULL, 1000 + 3 * LIMIT_MS);
   join(thread);
   assert_int_equal(end(&call, NULL), STATUS_NOT_FOUND);
   assert_true(host.hangs >= 1);
@@ -423,6 +426,55 @@ static void a_stop_that_cannot_have_the_loop_is_named(void **state) {
   start_with_limit(LIMIT_MS);
 }
 
+/* ---- devices ---------------------------------------------------------------
+ */
+
+static void complete_request(void) {
+  assert_true(sample_complete_next(STATUS_SUCCESS, 0));
+}
+
+/* The driver keeps it and nobody completes it: the host's call is named, not
+ * what it waits with. */
+static void a_request_that_a_driver_keeps_is_named(void **state) {
+  uwsk_handle handle;
+
+  (void)state;
+  sample_reset();
+  assert_int_equal(sample_load(), STATUS_SUCCESS);
+  assert_int_equal(uwsk_open("\\\\.\\Sample", 0, &handle), STATUS_SUCCESS);
+  host.help = complete_request;
+  assert_int_equal(uwsk_ioctl(handle, SAMPLE_WAIT, NULL, 0, NULL, 0, NULL),
+                   STATUS_SUCCESS);
+  expect_hang("uwsk_ioctl");
+  assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
+  assert_int_equal(sample_unload(), STATUS_SUCCESS);
+}
+
+/* Whoever is asked about a hang must not wait: nothing is begun that would have
+ * to be waited for in memory that goes out of scope. */
+static void ask_and_complete(void) {
+  uwsk_handle other;
+
+  assert_int_equal(uwsk_open("\\\\.\\Sample", 0, &other),
+                   STATUS_INVALID_DEVICE_STATE);
+  complete_request();
+}
+
+static void who_is_asked_about_a_hang_opens_no_device(void **state) {
+  uwsk_handle handle;
+
+  (void)state;
+  sample_reset();
+  assert_int_equal(sample_load(), STATUS_SUCCESS);
+  assert_int_equal(uwsk_open("\\\\.\\Sample", 0, &handle), STATUS_SUCCESS);
+  host.help = ask_and_complete;
+  assert_int_equal(uwsk_ioctl(handle, SAMPLE_WAIT, NULL, 0, NULL, 0, NULL),
+                   STATUS_SUCCESS);
+  expect_hang("uwsk_ioctl");
+  assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
+  assert_int_equal(sample_unload(), STATUS_SUCCESS);
+}
+
 /* ---- the limit -------------------------------------------------------------
  */
 
@@ -463,12 +515,10 @@ static void the_environment_overrides_the_limit(void **state) {
   assert_int_equal(uwsk_stop(), 0);
 }
 
-/* A program that was built when there was no limit. */
-static void options_of_the_first_size_are_taken(void **state) {
+static void start_with_size(size_t size) {
   struct uwsk_options options = UWSK_OPTIONS_INIT;
 
-  (void)state;
-  options.size = offsetof(struct uwsk_options, hang_limit_ms);
+  options.size = size;
   options.hang_limit_ms = 1; /* what lies behind them means nothing */
   assert_int_equal(uwsk_start(&options), 0);
   KTIMER timer;
@@ -477,6 +527,34 @@ static void options_of_the_first_size_are_taken(void **state) {
   KeSetTimer(&timer, due, NULL);
   wait_for(&timer);
   assert_int_equal(uwsk_stop(), 0);
+}
+
+static void hangs_are_among_what_is_wrong(void **state) {
+  char text[512];
+
+  (void)state;
+  KeInitializeEvent(&release, SynchronizationEvent, FALSE);
+  host.help = set_release;
+  wait_for(&release);
+  assert_int_equal(uwsk_what_is_wrong(text, sizeof(text)), 1);
+  assert_string_equal(text, "1 wait hung\n");
+  assert_int_equal(uwsk_stop(), 1);
+  assert_int_equal(uwsk_what_is_wrong(text, sizeof(text)), 1);
+  assert_string_equal(text, "1 wait hung\n");
+  (void)start(NULL);
+}
+
+/* A program that was built when there was no limit, with the verifier in its
+ * options or without. Behind the former there was padding up to this size. */
+static void options_of_older_sizes_are_taken(void **state) {
+  static const size_t sizes[] = {offsetof(struct uwsk_options, verifier),
+                                 offsetof(struct uwsk_options, hang_limit_ms)};
+
+  (void)state;
+  assert_int_equal(sizes[1],
+                   offsetof(struct uwsk_options, verifier) + sizeof(size_t));
+  for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+    start_with_size(sizes[i]);
 }
 
 #define LIMIT(name) cmocka_unit_test_teardown(name, restore_environment)
@@ -493,9 +571,12 @@ int main(void) {
       HANG(an_unload_that_hangs_names_both_calls),
       HANG(a_flush_of_dpcs_is_named),
       HANG(a_stop_that_cannot_have_the_loop_is_named),
+      HANG(a_request_that_a_driver_keeps_is_named),
+      HANG(who_is_asked_about_a_hang_opens_no_device),
       LIMIT(bad_limits_in_the_environment_are_refused),
       LIMIT(the_environment_overrides_the_limit),
-      LIMIT(options_of_the_first_size_are_taken),
+      HANG(hangs_are_among_what_is_wrong),
+      LIMIT(options_of_older_sizes_are_taken),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

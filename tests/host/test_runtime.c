@@ -198,17 +198,17 @@ static void the_environment_overrides_the_options(void **state) {
   set_variable("UWSK_LOOP", "stepped");
   set_variable("UWSK_TRACE", "1");
   assert_int_equal(uwsk_start(&options), 0);
-  assert_true(etw__enabled);
+  assert_true(VF_WATCHES(VF_WATCH_TRACE));
   assert_false(uwsk_run_until(helper_has_run, NULL, 20));
   assert_int_equal(uwsk_stop(), 0);
-  assert_false(etw__enabled);
+  assert_false(VF_WATCHES(VF_WATCH_TRACE));
 
   options.loop = UWSK_LOOP_STEPPED;
   options.trace = true;
   set_variable("UWSK_LOOP", "auto");
   set_variable("UWSK_TRACE", "0");
   assert_int_equal(uwsk_start(&options), 0);
-  assert_false(etw__enabled);
+  assert_false(VF_WATCHES(VF_WATCH_TRACE));
   assert_true(uwsk_run_until(helper_has_run, NULL, 10000));
   assert_int_equal(uwsk_stop(), 0);
 }
@@ -227,7 +227,7 @@ static void an_empty_variable_counts_as_none(void **state) {
   set_variable("UWSK_LOOP", "");
   set_variable("UWSK_TRACE", "");
   assert_int_equal(uwsk_start(NULL), 0);
-  assert_false(etw__enabled);
+  assert_false(VF_WATCHES(VF_WATCH_TRACE));
   assert_int_equal(uwsk_stop(), 0);
 }
 

@@ -21,11 +21,12 @@ import sys
 # called uwsk_* are parts of others and not for drivers to include.
 GATES = {"netdb.h", "winsock.h", "winsock2.h", "ws2tcpip.h"}
 MAIN = ["ntdef.h", "wdm.h", "ntddk.h", "ntifs.h", "wsk.h", "ntstrsafe.h",
-        "ntintsafe.h"]
+        "ntintsafe.h", "netioapi.h"]
 # One half of a pair does not stand alone.
 BEFORE = {"poppack.h": "pshpack1.h"}
 SOCKETS = "km headers and system socket headers cannot share one file"
 WIDE = "WCHAR has 16 bits"
+NO_BCRYPT = "built without <bcrypt.h>"
 
 
 def includes(*names):
@@ -103,6 +104,9 @@ def check_refused(compiler):
         compiler.refuse(f"{host} before wsk.h", includes(host, "wsk.h"),
                         SOCKETS)
         compiler.accept(f"{host} with the km headers in reach", includes(host))
+    compiler.refuse("bcrypt.h in a build without it",
+                    "#define UWSK_NO_BCRYPT\n" + includes("bcrypt.h"),
+                    NO_BCRYPT)
     if not windows:
         compiler.refuse("wsk.h without -fshort-wchar", includes("wsk.h"), WIDE,
                         drop="-fshort-wchar")

@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CENSUS = ROOT / "tests" / "spec" / "api-census.tsv"
 PAGE = ROOT / "docs" / "coverage.md"
 HEADERS = ROOT / "include" / "km"
-SOURCES = ("emu", "src/wsk", "src/host")
+SOURCES = ("emu", "src/wsk", "src/netio", "src/host")
 TESTS = ("tests",)
 SHOWN = 2
 

@@ -8,6 +8,7 @@
  * driver is compiled against our headers, so nothing else would notice until
  * it walks an IRP by hand.
  */
+#include <netioapi.h>
 #include <ntifs.h>
 #include <wsk.h>
 

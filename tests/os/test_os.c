@@ -183,6 +183,51 @@ static void the_hook_runs_once_at_a_threads_end(void **state) {
   assert_int_equal(exits, 1);
 }
 
+static void count_another_exit(void *value) {
+  *(int *)value += 10;
+}
+
+static void ask_for_both_hooks(void *argument) {
+  os__at_thread_exit(count_exit, argument);
+  os__at_thread_exit(count_another_exit, argument);
+}
+
+/* Bug: a hook that takes the place of another room's. */
+static void every_hook_has_its_value(void **state) {
+  struct os_thread thread;
+  int exits = 0;
+  (void)state;
+  assert_int_equal(os__thread_start(&thread, ask_for_both_hooks, &exits), 0);
+  os__thread_join(&thread);
+  assert_int_equal(exits, 11);
+}
+
+/* ---- processors -------------------------------------------------------- */
+
+static void visit_all_processors(void *argument) {
+  bool *right = argument;
+  uint64_t self = os__thread_id();
+
+  for (unsigned i = 0; i < os__processor_count() && i < 64; i++)
+    if (os__bind_thread(self, (uint64_t)1 << i))
+      *right &= os__processor_number() == i;
+}
+
+/* Bug: a number that is not the one a thread was bound by. */
+static void a_bound_thread_is_where_it_was_sent(void **state) {
+  struct os_thread thread;
+  bool right = true;
+  (void)state;
+  assert_int_equal(os__thread_start(&thread, visit_all_processors, &right), 0);
+  os__thread_join(&thread);
+  assert_true(right);
+}
+
+static void a_thread_cannot_be_bound_to_nothing(void **state) {
+  (void)state;
+  assert_false(os__bind_thread(os__thread_id(), 0));
+}
+
 /* ---- clock ------------------------------------------------------------- */
 
 /* Bug: a deadline computed from a clock that runs backwards. */
@@ -252,6 +297,9 @@ int main(void) {
       cmocka_unit_test(a_lock_that_is_never_let_go_is_given_up),
       cmocka_unit_test(every_thread_has_its_own_number),
       cmocka_unit_test(the_hook_runs_once_at_a_threads_end),
+      cmocka_unit_test(every_hook_has_its_value),
+      cmocka_unit_test(a_bound_thread_is_where_it_was_sent),
+      cmocka_unit_test(a_thread_cannot_be_bound_to_nothing),
       cmocka_unit_test(the_clock_never_runs_backwards),
       cmocka_unit_test(system_time_counts_from_1601),
       cmocka_unit_test(a_code_address_has_the_name_of_its_module),

@@ -5,6 +5,10 @@
 #include <Ntddk.h>
 #include <Wsk.h>
 
+#ifndef UWSK_NO_BCRYPT
+#include <bcrypt.h>
+#endif
+
 #pragma warning(disable : 4201)
 
 #define PARCEL_TAG 'lcrP'
@@ -46,6 +50,20 @@ static NTSTATUS ParcelCheckProvider(void) {
   return Status;
 }
 
+#ifndef UWSK_NO_BCRYPT
+/* What computes the sum is linked, too. */
+static NTSTATUS ParcelHash(void) {
+  UCHAR Sum[32];
+
+  return BCryptHash(BCRYPT_SHA256_ALG_HANDLE, NULL, 0, (PUCHAR)ParcelName, 2,
+                    Sum, sizeof(Sum));
+}
+#else
+static NTSTATUS ParcelHash(void) {
+  return STATUS_SUCCESS;
+}
+#endif
+
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
                      PUNICODE_STRING RegistryPath) {
   static const WCHAR Name[] = L"parcel";
@@ -55,7 +73,9 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject,
   UNREFERENCED_PARAMETER(RegistryPath);
   if (!send(Name, sizeof(Name)))
     return STATUS_INSUFFICIENT_RESOURCES;
-  Status = WskRegister(&Client, &ParcelRegistration);
+  Status = ParcelHash();
+  if (NT_SUCCESS(Status))
+    Status = WskRegister(&Client, &ParcelRegistration);
   if (NT_SUCCESS(Status)) {
     Status = ParcelCheckProvider();
     if (!NT_SUCCESS(Status))

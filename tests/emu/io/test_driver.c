@@ -249,7 +249,7 @@ static void without_memory_there_is_no_device_and_no_name(void **state) {
   UNICODE_STRING name = text(L"\\Device\\Sample");
   PDEVICE_OBJECT device;
 
-  for (unsigned nth = 1; nth <= 2; nth++) {
+  for (unsigned nth = 1; nth <= 3; nth++) {
     os__alloc_fail_nth(nth);
     assert_int_equal(
         IoCreateDevice(driver_of_test, 8, &name, 0, 0, FALSE, &device),

@@ -253,6 +253,26 @@ static void threads_queue_and_flush(void **state) {
 
 /* ---- the rest ---------------------------------------------------------- */
 
+static void free_while_queued(KDPC dpcs[3]) {
+  PKDPC own = ExAllocatePoolWithTag(NonPagedPoolNx, 256, 'cpD ');
+
+  KeInitializeDpc(own, note, NULL);
+  assert_true(KeInsertQueueDpc(own, NULL, NULL));
+  assert_true(KeInsertQueueDpc(&dpcs[0], NULL, NULL));
+  ExFreePool(ExAllocatePoolWithTag(NonPagedPoolNx, 256, 'kclB'));
+  expect_report_begin();
+  ExFreePool(own);
+  expect_report_end(VF_DPC_03);
+}
+
+/* Defends against a queue that goes through memory which has gone. */
+static void a_dpc_that_is_freed_is_reported_and_does_not_run(void **state) {
+  (void)state;
+  expect(0);
+  while_held(free_while_queued);
+  assert_int_equal(seen.count, 1);
+}
+
 static void a_target_has_to_exist(void **state) {
   (void)state;
   PROCESSOR_NUMBER number = {0, 0, 0};
@@ -308,6 +328,7 @@ int main(void) {
       KERNEL_TEST(a_dpc_may_free_itself),
       KERNEL_TEST(a_dpc_is_queued_under_its_own_lock),
       KERNEL_TEST(threads_queue_and_flush),
+      KERNEL_TEST(a_dpc_that_is_freed_is_reported_and_does_not_run),
       KERNEL_TEST(a_target_has_to_exist),
       KERNEL_TEST(a_dpc_of_zeros_is_reported),
       KERNEL_TEST(a_dpc_that_lowers_the_irql_is_reported),

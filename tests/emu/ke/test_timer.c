@@ -240,6 +240,32 @@ static void periods_nobody_saw_are_left_out(void **state) {
   assert_true((ULONGLONG)fired <= (os__now_ns() - begin) / (10 * 1000000u));
 }
 
+static KDEFERRED_ROUTINE cancel_own;
+static VOID NTAPI cancel_own(PKDPC own, PVOID context, PVOID first,
+                             PVOID second) {
+  (void)own, (void)context, (void)first, (void)second;
+  if (++fired == wanted) {
+    assert_true(KeCancelTimer(&timer)); /* a periodic one is set until then */
+    KeSetEvent(&done, IO_NO_INCREMENT, FALSE);
+  }
+}
+
+/* Defends against a beat that goes on after its own DPC has ended it. */
+static void a_dpc_may_cancel_its_periodic_timer(void **state) {
+  LARGE_INTEGER limit = in_ms(20);
+  (void)state;
+  prepare(cancel_own, 3);
+  KeSetTimerEx(&timer, in_ms(1), 1, &dpc);
+  wait_done();
+  KeFlushQueuedDpcs();
+  assert_false(KeCancelTimer(&timer));
+  KeClearEvent(&done);
+  assert_int_equal(
+      KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, &limit),
+      STATUS_TIMEOUT);
+  assert_int_equal(fired, 3);
+}
+
 static KDEFERRED_ROUTINE set_again;
 static VOID NTAPI set_again(PKDPC own, PVOID context, PVOID first,
                             PVOID second) {
@@ -338,6 +364,50 @@ static void a_timer_that_is_freed_is_reported(void **state) {
   assert_int_equal(wait_for_timer(60000), STATUS_SUCCESS);
 }
 
+/* Small blocks, large ones and huge ones are searched in different ways; a
+ * timer is found at both ends of each. */
+static void a_timer_is_found_in_a_block_of_any_size(void **state) {
+  (void)state;
+  static const size_t sizes[] = {sizeof(KTIMER), 200,   1024,   PAGE_SIZE,
+                                 5000,           65536, 300000, 600000};
+
+  for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+    for (int end = 0; end < 2; end++) {
+      size_t room = (sizes[i] - sizeof(KTIMER)) & ~(size_t)15;
+      char *block = ExAllocatePoolWithTag(NonPagedPoolNx, sizes[i], 'remT');
+      PKTIMER own = (PKTIMER)(void *)(block + (end ? room : 0));
+
+      KeInitializeTimer(own);
+      KeSetTimer(own, in_ms(60000), NULL);
+      expect_report_begin();
+      ExFreePool(block);
+      expect_report_end(VF_TIMER_01);
+    }
+}
+
+#define TIMERS 1000
+
+/* Defends against counts of timers that do not come back to zero. */
+static void blocks_beside_timers_are_freed_in_silence(void **state) {
+  (void)state;
+  static PKTIMER timers[TIMERS];
+
+  for (int round = 0; round < 3; round++) {
+    for (int i = 0; i < TIMERS; i++) {
+      timers[i] = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(KTIMER), 'remT');
+      KeInitializeTimer(timers[i]);
+      KeSetTimer(timers[i], in_ms(60000 + i), NULL);
+      ExFreePool(ExAllocatePoolWithTag(NonPagedPoolNx, 100, 'kclB'));
+    }
+    for (int i = 0; i < TIMERS; i++) {
+      assert_true(KeCancelTimer(timers[i]));
+      ExFreePool(timers[i]);
+    }
+  }
+  for (int i = 0; i < TIMERS; i++)
+    assert_false(ke__may_hold_timer(timers[i], sizeof(KTIMER)));
+}
+
 static void what_is_no_timer_is_reported(void **state) {
   (void)state;
   memset(&timer, 0, sizeof(timer));
@@ -360,11 +430,14 @@ int main(void) {
       KERNEL_TEST(a_timer_fires_while_nobody_waits),
       KERNEL_TEST(a_periodic_timer_fires_until_it_is_cancelled),
       KERNEL_TEST(periods_nobody_saw_are_left_out),
+      KERNEL_TEST(a_dpc_may_cancel_its_periodic_timer),
       KERNEL_TEST(a_dpc_may_set_its_timer_again),
       KERNEL_TEST(a_coalescable_timer_is_a_timer),
       KERNEL_TEST(threads_set_and_cancel),
       KERNEL_TEST(a_timer_that_is_left_is_reported),
       KERNEL_TEST(a_timer_that_is_freed_is_reported),
+      KERNEL_TEST(a_timer_is_found_in_a_block_of_any_size),
+      KERNEL_TEST(blocks_beside_timers_are_freed_in_silence),
       KERNEL_TEST(what_is_no_timer_is_reported),
   };
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "ob/track.h"
 #include "os/os.h"
 
 static WCHAR room[16];
@@ -309,6 +310,28 @@ static void conversion_without_memory_fails(void **state) {
   os__alloc_fail_nth(0);
 }
 
+/* Defends against a leaked string that is laid to the library's own account:
+ * the line that tells of it has to lead to the client's code. */
+static void a_string_is_on_the_account_of_who_asked_for_it(void **state) {
+  (void)state;
+  UNICODE_STRING source = wide(L"abc"), target;
+  ANSI_STRING ansi;
+  assert_int_equal(RtlUnicodeStringToAnsiString(&ansi, &source, TRUE),
+                   STATUS_SUCCESS);
+  struct ob_record *record = ob__find(OB_POOL, ansi.Buffer);
+  assert_non_null(record);
+  assert_string_equal(record->call, "RtlUnicodeStringToAnsiString");
+  assert_int_equal(RtlAnsiStringToUnicodeString(&target, &ansi, TRUE),
+                   STATUS_SUCCESS);
+  const void *first = record->caller;
+  record = ob__find(OB_POOL, target.Buffer);
+  assert_non_null(record);
+  assert_string_equal(record->call, "RtlAnsiStringToUnicodeString");
+  assert_ptr_not_equal(record->caller, first);
+  RtlFreeAnsiString(&ansi);
+  RtlFreeUnicodeString(&target);
+}
+
 static CHAR long_bytes[0x8000];
 
 /* Defends against a size that wraps around its sixteen bits. */
@@ -478,6 +501,7 @@ int main(void) {
       cmocka_unit_test(utf8_strings_are_converted),
       cmocka_unit_test(conversion_without_a_buffer_fails),
       cmocka_unit_test(conversion_without_memory_fails),
+      cmocka_unit_test(a_string_is_on_the_account_of_who_asked_for_it),
       cmocka_unit_test(conversion_refuses_what_no_string_can_hold),
       cmocka_unit_test(upcase_changes_a_whole_string),
       cmocka_unit_test(ansi_strings_compare),

@@ -1,0 +1,3 @@
+/* The GUIDs that drivers have from Wdmguid.lib. */
+#include <initguid.h>
+#include <wdmguid.h>

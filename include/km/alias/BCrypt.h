@@ -1,0 +1,2 @@
+/* <bcrypt.h> as some drivers spell it. */
+#include "../bcrypt.h"

@@ -1,0 +1,2 @@
+/* <evntrace.h> as some drivers spell it. */
+#include "../evntrace.h"

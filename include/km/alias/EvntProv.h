@@ -1,0 +1,2 @@
+/* <evntprov.h> as some drivers spell it. */
+#include "../evntprov.h"

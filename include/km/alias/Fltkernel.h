@@ -1,0 +1,2 @@
+/* <fltkernel.h> as some drivers spell it. */
+#include "../fltkernel.h"

@@ -1,0 +1,2 @@
+/* <netioapi.h> as some drivers spell it. */
+#include "../netioapi.h"

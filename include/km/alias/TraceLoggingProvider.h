@@ -1,0 +1,2 @@
+/* <traceloggingprovider.h> as some drivers spell it. */
+#include "../traceloggingprovider.h"
