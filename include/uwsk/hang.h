@@ -71,7 +71,8 @@ struct uwsk_hang {
  * `decide` runs on the thread that waits, in its wait, with no lock held, at
  * the IRQL of the wait. It may do whatever might end the wait: set an event,
  * cancel an IRP, let a held call go (uwsk/fault.h), end the process. It must
- * not wait itself: such a wait is reported and refused.
+ * not wait itself: such a wait is reported and refused. Nor may it call
+ * uwsk_peer_wait, which is neither.
  *
  * It must not leave by longjmp either, as cmocka's fail() and assert_*() do.
  * The wait's own frame, the driver's frames that would be cut off, the events,

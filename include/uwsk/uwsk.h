@@ -104,6 +104,8 @@ int uwsk_start(const struct uwsk_options *options);
  *
  *   rules of uwsk/fault.h that never struck;
  *
+ *   peers of uwsk/peer.h whose script has failed or is not at its end;
+ *
  *   waits that hung (uwsk/hang.h).
  *
  * Returns -1 when the runtime is not running.
