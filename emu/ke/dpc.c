@@ -5,7 +5,7 @@
  * step with its signal: who has seen a timer expire finds the DPC queued. A DPC
  * leaves the queue before its routine is called, and is not touched any more.
  */
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 #include "etw/trace.h"
 #include "ex/ex.h"
@@ -295,14 +295,16 @@ VOID KeFlushQueuedDpcs(VOID) {
   KEVENT event;
   KDPC last;
 
-  ke__require_irql(APC_LEVEL, "KeFlushQueuedDpcs");
-  if (!loop__may_wait()) {
+  VF_ENTER("KeFlushQueuedDpcs");
+  if (!ke__may_wait()) {
     vf__report(VF_WAIT_01, "KeFlushQueuedDpcs inside a callback");
     return;
   }
+  ke__check_irql(APC_LEVEL, "KeFlushQueuedDpcs");
   KeInitializeEvent(&event, NotificationEvent, FALSE);
   KeInitializeDpc(&last, set_event, &event);
   KeSetImportanceDpc(&last, LowImportance);
   KeInsertQueueDpc(&last, NULL, NULL);
-  KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+  ke__wait_for(&(struct ke_call){"KeFlushQueuedDpcs", OB_CALLER(), NULL, NULL},
+               &event);
 }

@@ -3,7 +3,7 @@
 
     rules_page.py --write      writes the page
     rules_page.py --compare    fails when it is another, or when a rule has no
-                               test that breaks it
+                               test that breaks it, or the duty of another
 
 The rules are those of src/verifier/rules.h. The tests are found by the rule's
 name in them: VF_SYMBOL or "ID" in a test's function, or an id in the comment in
@@ -31,6 +31,9 @@ and get away with it. *Note*: worth knowing, and harmless.
 Each rule has tests that break it (⚡) and see the report, and tests that name it and keep
 it (✓), after which nothing may have been reported. So it is with every test of the tree: a
 report that a test does not expect fails it. A test is named as `folder/file`: test.
+
+The example of a rule is a specimen of [the zoo](../tests/zoo/zoo.h): a piece of a driver
+that makes this mistake and no other; its corrected twin stands beside it.
 """
 
 # In front of a function may stand a comment, which speaks of it.
@@ -38,6 +41,8 @@ TEST = re.compile(
     r"(?:/\*((?:[^*]|\*(?!/))*)\*/\n)?"
     r"static (?:void|VOID)\s(?:NTAPI )?(\w+)\([^)]*\) \{\n(.*?)\n\}\n", re.S)
 LISTED = re.compile(r"\bTEST(?:_[A-Z]+)*\(\s*(\w+),\s*((?:\"[^\"]*\"\s*)+)\)")
+# A row of a table of the zoo: the rule, and the function that breaks it.
+SPECIMEN = re.compile(r'\bSPECIMEN(?:_DRIVER)?\(\s*"([^"]+)",\s*(\w+),\s*(\w+)\)')
 RUN = re.compile(r"\b[A-Z_]*TEST[A-Z_]*\(\s*(\w+)"
                  r"|\bcmocka_unit_test\w*\(\s*(\w+)")
 
@@ -88,9 +93,15 @@ class Test:
         self.name = name
         self.comment = comment + " " + ids
         self.body = body
+        # Looked at first: most tests know nothing of most rules.
+        self.symbols = set(re.findall(r"\bVF_\w+", body))
+        self.strings = set(re.findall(r'"(?:WSK-)?([^"\n]*)"', body))
 
     def words(self, rule):
         """Where the body names the rule, with the line it stands in."""
+        if (rule["symbol"] not in self.symbols
+                and rule["id"] not in self.strings):
+            return
         name = rf'\b{rule["symbol"]}\b|"(?:WSK-)?{re.escape(rule["id"])}"'
         for match in re.finditer(name, self.body):
             start = self.body.rfind(";", 0, match.start()) + 1
@@ -111,8 +122,8 @@ class Test:
             return False
         if any(True for _ in self.words(rule)):
             return True
-        return re.search(rf'(?<![\w-]){re.escape(rule["id"])}(?![\w-])',
-                         self.comment)
+        return rule["id"] in self.comment and re.search(
+            rf'(?<![\w-]){re.escape(rule["id"])}(?![\w-])', self.comment)
 
 
 def all_tests():
@@ -124,6 +135,18 @@ def all_tests():
             if name in run:
                 yield Test(path, comment or "", name, body,
                            listed.get(name, ""))
+
+
+def all_specimens():
+    """(file, rule, mistake, corrected) of every row of the zoo's tables."""
+    for path in sorted((ROOT / "tests" / "zoo").glob("test_*.c")):
+        for row in SPECIMEN.findall(path.read_text(encoding="utf-8")):
+            yield path.name, *row
+
+
+def examples(rule, specimens):
+    return ", ".join(f"[{mistake}](../tests/zoo/{file})"
+                     for file, id, mistake, _ in specimens if id == rule["id"])
 
 
 def cell(mark, tests):
@@ -148,6 +171,7 @@ def on_windows(rule, codes):
 def page():
     """(the page, the ids of rules that no test breaks)"""
     codes, tests = bugcheck_codes(), list(all_tests())
+    specimens = list(all_specimens())
     lines, unproven = [], []
     for rule in sorted(all_rules(), key=lambda rule: rule["id"]):
         breaking = [t for t in tests if t.breaks(rule)]
@@ -156,12 +180,21 @@ def page():
             unproven.append(rule["id"])
         proofs = "<br>".join(cell("⚡", breaking) + cell("✓", keeping))
         cells = [rule["id"], rule["level"], rule["what"],
-                 on_windows(rule, codes), rule["page"], proofs or "–"]
+                 on_windows(rule, codes), rule["page"],
+                 examples(rule, specimens) or "–", proofs or "–"]
         lines.append(f"| {' | '.join(map(escape, cells))} |")
     table = ["", f"{len(lines)} rules.", "",
              "| rule | level | what a driver has to do | on Windows, if not | "
-             "read | tests |", "|---|---|---|---|---|---|"]
+             "read | example | tests |", "|---|---|---|---|---|---|---|"]
     return HEAD + "\n".join(table + lines) + "\n", unproven
+
+
+def repeated():
+    """Ids of rules with the words of another rule: one of them is wrong."""
+    first = {}
+    for rule in all_rules():
+        if first.setdefault(rule["what"], rule["id"]) != rule["id"]:
+            yield f"{rule['id']} says what {first[rule['what']]} says"
 
 
 def main():
@@ -176,9 +209,10 @@ def main():
         if wrong:
             print("docs/rules.md is not what the tree holds: "
                   "tests/verifier/rules_page.py --write")
-    for id in unproven:
-        print(f"no test breaks {id}")
-    return 1 if wrong or unproven else 0
+    complaints = [f"no test breaks {id}" for id in unproven] + list(repeated())
+    for complaint in complaints:
+        print(complaint)
+    return 1 if wrong or complaints else 0
 
 
 if __name__ == "__main__":
