@@ -126,6 +126,35 @@ def all_tests():
                            listed.get(name, ""))
 
 
+class Half:
+    """One half of a specimen of the bug zoo."""
+
+    def __init__(self, path, name, broken=None, kept=None):
+        self.where = f"zoo/{path.stem.removeprefix('test_')}"
+        self.name, self.broken, self.kept = name, broken, kept
+
+    def breaks(self, rule):
+        return self.broken == rule["id"]
+
+    def keeps(self, rule):
+        return self.kept == rule["id"]
+
+
+SPECIMEN = re.compile(
+    r'\bSPECIMEN(?:_\w+)?\(\s*"([^"]+)",\s*(\w+),\s*(\w+)\)')
+
+
+def all_specimens():
+    for path in sorted((ROOT / "tests" / "zoo").glob("test_*.c")):
+        seen = set()
+        for id, mistake, corrected in SPECIMEN.findall(
+                path.read_text(encoding="utf-8")):
+            yield Half(path, mistake, broken=id)
+            if (id, corrected) not in seen:
+                yield Half(path, corrected, kept=id)
+            seen.add((id, corrected))
+
+
 def cell(mark, tests):
     by_file = {}
     for test in tests:
@@ -147,7 +176,7 @@ def on_windows(rule, codes):
 
 def page():
     """(the page, the ids of rules that no test breaks)"""
-    codes, tests = bugcheck_codes(), list(all_tests())
+    codes, tests = bugcheck_codes(), [*all_tests(), *all_specimens()]
     lines, unproven = [], []
     for rule in sorted(all_rules(), key=lambda rule: rule["id"]):
         breaking = [t for t in tests if t.breaks(rule)]
