@@ -256,25 +256,45 @@ static VOID lets_its_callbacks_return(VOID) {
   CloseBinding(FALSE);
 }
 
-/* ---- cloudbase/wnbd 108: one registration, and two ends of it -------- */
+/* ---- cloudbase/wnbd 108: begun with each connection, ended once ------- */
 
-/* Every connection registers, if nobody has; every one deregisters. */
-static VOID Serve(ULONG Connections, BOOLEAN Counts) {
+static VOID Serve(ULONG Connections, BOOLEAN Knows) {
+  WSK_CLIENT_NPI Client = {NULL, &KitDispatch};
+  BOOLEAN registered = FALSE;
   ULONG i;
 
-  REQUIRE(KitOpen());
-  WskReleaseProviderNPI(&KitRegistration);
   for (i = 0; i < Connections; i++)
-    if (!Counts || i + 1 == Connections)
-      WskDeregister(&KitRegistration);
+    if (!Knows || !registered)
+      registered |= NT_SUCCESS(WskRegister(&Client, &KitRegistration));
+  if (registered)
+    WskDeregister(&KitRegistration);
 }
 
-static VOID deregisters_with_every_connection(VOID) {
-  Serve(2, FALSE);
+static VOID registers_with_every_connection(VOID) {
+  Serve(3, FALSE);
 }
 
-static VOID deregisters_with_the_last_connection(VOID) {
-  Serve(2, TRUE);
+static VOID registers_with_the_first_connection(VOID) {
+  Serve(3, TRUE);
+}
+
+/* … and ended whether or not it had begun. */
+static VOID Stop(BOOLEAN Knows) {
+  WSK_CLIENT_NPI Client = {NULL, NULL};
+  NTSTATUS status;
+
+  status = WskRegister(&Client, &KitRegistration);
+  CHECK(!NT_SUCCESS(status));
+  if (!Knows || NT_SUCCESS(status))
+    WskDeregister(&KitRegistration);
+}
+
+static VOID ends_what_has_not_begun(VOID) {
+  Stop(FALSE);
+}
+
+static VOID ends_what_has_begun(VOID) {
+  Stop(TRUE);
 }
 
 ZOO_SPECIMENS = {
@@ -288,6 +308,7 @@ ZOO_SPECIMENS = {
              answers_from_a_buffer_each),
     SPECIMEN("KE-WAIT-01", waits_in_a_callback_for_the_close,
              lets_its_callbacks_return),
-    SPECIMEN("REGISTER-03", deregisters_with_every_connection,
-             deregisters_with_the_last_connection),
+    SPECIMEN("REGISTER-02", registers_with_every_connection,
+             registers_with_the_first_connection),
+    SPECIMEN("REGISTER-03", ends_what_has_not_begun, ends_what_has_begun),
 };
