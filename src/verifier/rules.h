@@ -461,9 +461,9 @@
     "the bits that are changed or looked at are in the bitmap", NONE,          \
     "corruption of what lies behind it", "learn.microsoft.com: RtlSetBits")    \
   X(THREAD_02, "PS-THREAD-02", VIOLATION,                                      \
-    "a thread's priority is from 1 to 31", NONE,                               \
-    "corruption of the scheduler's queues",                                    \
-    "learn.microsoft.com: KeSetPriorityThread")                                \
+    "a driver's system threads have ended before it goes",                     \
+    DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS, "",                 \
+    "learn.microsoft.com: PsTerminateSystemThread")                            \
   X(SILO_01, "PS-SILO-01", VIOLATION,                                          \
     "a thread is detached from the silo it was attached to, once", NONE,       \
     "undefined", "learn.microsoft.com: PsDetachSiloFromCurrentThread")         \
