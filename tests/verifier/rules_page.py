@@ -42,7 +42,8 @@ TEST = re.compile(
     r"static (?:void|VOID)\s(?:NTAPI )?(\w+)\([^)]*\) \{\n(.*?)\n\}\n", re.S)
 LISTED = re.compile(r"\bTEST(?:_[A-Z]+)*\(\s*(\w+),\s*((?:\"[^\"]*\"\s*)+)\)")
 # A row of a table of the zoo: the rule, and the function that breaks it.
-SPECIMEN = re.compile(r'\bSPECIMEN(?:_DRIVER)?\(\s*"([^"]+)",\s*(\w+),\s*(\w+)\)')
+SPECIMEN = re.compile(
+    r'\bSPECIMEN(?:_\w+)?\(\s*"([^"]+)",\s*(\w+),\s*(\w+)\)')
 RUN = re.compile(r"\b[A-Z_]*TEST[A-Z_]*\(\s*(\w+)"
                  r"|\bcmocka_unit_test\w*\(\s*(\w+)")
 
@@ -149,6 +150,31 @@ def examples(rule, specimens):
                      for file, id, mistake, _ in specimens if id == rule["id"])
 
 
+class Half:
+    """One half of a specimen of the bug zoo."""
+
+    def __init__(self, path, name, broken=None, kept=None):
+        self.where = f"zoo/{path.stem.removeprefix('test_')}"
+        self.name, self.broken, self.kept = name, broken, kept
+
+    def breaks(self, rule):
+        return self.broken == rule["id"]
+
+    def keeps(self, rule):
+        return self.kept == rule["id"]
+
+
+def all_halves():
+    for path in sorted((ROOT / "tests" / "zoo").glob("test_*.c")):
+        seen = set()
+        for id, mistake, corrected in SPECIMEN.findall(
+                path.read_text(encoding="utf-8")):
+            yield Half(path, mistake, broken=id)
+            if (id, corrected) not in seen:
+                yield Half(path, corrected, kept=id)
+            seen.add((id, corrected))
+
+
 def cell(mark, tests):
     by_file = {}
     for test in tests:
@@ -170,7 +196,7 @@ def on_windows(rule, codes):
 
 def page():
     """(the page, the ids of rules that no test breaks)"""
-    codes, tests = bugcheck_codes(), list(all_tests())
+    codes, tests = bugcheck_codes(), [*all_tests(), *all_halves()]
     specimens = list(all_specimens())
     lines, unproven = [], []
     for rule in sorted(all_rules(), key=lambda rule: rule["id"]):

@@ -104,8 +104,9 @@ static void add_unit(const ZOO_SPECIMEN *specimen, const ZOO_HALF *half,
   if (only != NULL && strcmp(only, half->Name) != 0)
     return;
   unit->name = half->Name;
-  unit->test_func =
-      half == &specimen->Mistake ? check_mistake : check_corrected;
+  unit->test_func = half == &specimen->Mistake && specimen->Rule[0] != '\0'
+                        ? check_mistake
+                        : check_corrected;
   unit->initial_state = (void *)(uintptr_t)specimen;
   unit_count++;
 }

@@ -48,6 +48,10 @@ typedef struct _ZOO_SPECIMEN {
     }                                                                          \
   }
 
+/* A mistake that breaks no rule: the specimen shows for itself what comes of
+ * it, when something goes as it rarely does (uwsk/fault.h, uwsk/event.h). */
+#define SPECIMEN_OF_LUCK(mistake, corrected) SPECIMEN("", mistake, corrected)
+
 /* Drivers by the name of their DriverEntry: each is loaded, and unloaded, which
  * has to succeed. */
 #define SPECIMEN_DRIVER(rule, mistake, corrected)                              \
