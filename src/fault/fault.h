@@ -48,6 +48,19 @@ static inline void fault__moved(const struct _WSK_SOCKET *socket,
     fault__count_bytes(socket, bytes);
 }
 
+/* The parts of uwsk_torture, for a runner of its own: forgets the stacks;
+ * begins a run; ends it, and says whether an allocation has failed in it;
+ * prints where.
+ */
+void fault__torture_forget(void);
+void fault__torture_begin(void);
+bool fault__torture_end(void);
+void fault__torture_tell(int answer);
+unsigned fault__torture_count(void); /* stacks that have failed */
+
+/* Allocations of the calling thread are left alone, while it says so. */
+void fault__torture_spare(bool spare);
+
 /* Pseudo-random numbers (splitmix64): add the step to a state of any value, and
  * mix that. The same seed gives the same numbers. */
 #define FAULT_RANDOM_STEP 0x9e3779b97f4a7c15u

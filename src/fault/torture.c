@@ -49,7 +49,15 @@ static bool learn(uint64_t hash) {
   return true;
 }
 
+static _Thread_local unsigned spared;
+
+void fault__torture_spare(bool spare) {
+  spared += spare ? 1u : -1u;
+}
+
 static bool fails(void) {
+  if (spared > 0)
+    return false;
   void *frames[MAX_FRAMES];
   unsigned depth = os__backtrace(frames, MAX_FRAMES);
   uint64_t hash = hash_of(frames, depth);
@@ -69,7 +77,7 @@ static void say(const char *text) {
   os__stderr(text, strlen(text));
 }
 
-static void print_stack(int answer) {
+void fault__torture_tell(int answer) {
   char line[320], code[256];
 
   snprintf(line, sizeof(line),
@@ -83,13 +91,29 @@ static void print_stack(int answer) {
   }
 }
 
-/* Whether an allocation has failed in it. */
-static bool run_once(int (*run)(void *context), void *context, int *answer) {
+void fault__torture_forget(void) {
+  memset(torture.known, 0, sizeof(torture.known));
+  torture.count = 0;
+}
+
+unsigned fault__torture_count(void) {
+  return torture.count;
+}
+
+void fault__torture_begin(void) {
   torture.struck = false;
   os__alloc_ask(fails);
-  *answer = run(context);
+}
+
+bool fault__torture_end(void) {
   os__alloc_ask(NULL);
   return torture.struck;
+}
+
+static bool run_once(int (*run)(void *context), void *context, int *answer) {
+  fault__torture_begin();
+  *answer = run(context);
+  return fault__torture_end();
 }
 
 int uwsk_torture(int (*run)(void *context), void *context,
@@ -98,15 +122,14 @@ int uwsk_torture(int (*run)(void *context), void *context,
   int answer = 0;
   bool struck = true;
 
-  memset(torture.known, 0, sizeof(torture.known));
-  torture.count = 0;
+  fault__torture_forget();
   while (answer == 0 && struck) {
     struck = run_once(run, context, &answer);
     so_far.runs++;
     so_far.failures += struck;
   }
   if (answer != 0 && struck)
-    print_stack(answer);
+    fault__torture_tell(answer);
   if (result != NULL)
     *result = so_far;
   return answer;

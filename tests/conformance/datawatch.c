@@ -197,7 +197,8 @@ PWSK_CALL ControlEventsWith(PWSK_CALL Call, PWSK_SOCKET Socket, ULONG Mask) {
 }
 
 NTSTATUS Release(PWSK_SOCKET Socket, PWSK_DATA_INDICATION List) {
-  return DispatchOf(Socket)->WskRelease(Socket, List);
+  return CHECK(Socket != NULL) ? DispatchOf(Socket)->WskRelease(Socket, List)
+                               : STATUS_INVALID_HANDLE;
 }
 
 /* ---- waiting --------------------------------------------------------- */

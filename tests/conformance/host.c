@@ -10,14 +10,17 @@
 #include <uwsk/uwsk.h>
 #include <uwsk/verifier.h>
 
+#include "fault/fault.h"
 #include "runner.h"
 #include "verifier/report.h"
+#include "wsk/socket.h"
 
 #ifndef _WIN32
 #include <sys/resource.h>
 #include <unistd.h>
 #endif
 
+bool host_tortures;
 static int reports_expected;
 static struct host_extension extension;
 
@@ -25,9 +28,23 @@ static struct host_extension extension;
 static const char *const ignored[] = {"IRP-17",  "OBS-12",     "CLOSE-07",
                                       "BIND-01", "RELEASE-02", "IRP-21"};
 
+/* Under torture: of a test that goes on after a call has failed, and uses or
+ * gives back what it never got, or leaves by REQUIRE before it gives back. The
+ * library survives it and leaks nothing; it is no news that the rule is broken.
+ */
+static const char *const gone_on[] = {
+    "CAPTURE-08",  "REGISTER-03", "RELNPI-01", "NMR-02",   "CLOSE-09",
+    "FREEADDR-01", "SD-02",       "SD-03",     "SOCKET-13"};
+
+static void ignore(const char *const *rules, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    (void)uwsk_verifier_ignore(rules[i]);
+}
+
 static void ignore_usual(void) {
-  for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-    (void)uwsk_verifier_ignore(ignored[i]);
+  ignore(ignored, sizeof(ignored) / sizeof(ignored[0]));
+  if (host_tortures)
+    ignore(gone_on, sizeof(gone_on) / sizeof(gone_on[0]));
 }
 
 void host_begin_test(void) {
@@ -50,6 +67,34 @@ unsigned host_end_test(void) {
 }
 
 /* ---- faults ---------------------------------------------------------- */
+
+void host_spare(int spare) {
+  fault__torture_spare(spare != 0);
+}
+
+int host_is_tortured(void) {
+  return host_tortures;
+}
+
+static void find_accepted(struct wsk_socket *socket, void *context) {
+  void **found = context;
+  enum wsk_state state = wsk__socket_state(socket);
+
+  if (socket->accepted && !socket->undelivered && state != WSK_FREE &&
+      state != WSK_CLOSING)
+    *found = socket;
+}
+
+void *host_accepted(void) {
+  void *found = NULL;
+
+  wsk__socket_for_each(find_accepted, &found);
+  return found;
+}
+
+unsigned host_patience(unsigned milliseconds) {
+  return host_tortures && milliseconds > 200 ? 200 : milliseconds;
+}
 
 void host_provider_ready(int ready) {
   uwsk_fault_provider_ready(ready != 0);
@@ -213,7 +258,7 @@ int host_run_until(int (*done)(void *context), void *context,
                    unsigned milliseconds) {
   struct until until = {done, context};
 
-  return uwsk_run_until(is_done, &until, milliseconds);
+  return uwsk_run_until(is_done, &until, host_patience(milliseconds));
 }
 
 void host_run_a_while(void) {

@@ -33,6 +33,20 @@ struct host_extension {
 };
 struct host_extension *host_extension(void);
 
+/* Memory that the test itself needs: is left alone under torture (--torture),
+ * while this says so. */
+void host_spare(int spare);
+
+/* Whether the test runs under torture. */
+int host_is_tortured(void);
+
+/* A socket that has been accepted and is open still, or NULL: under torture a
+ * test may leave before it has closed them. */
+void *host_accepted(void);
+
+/* As long as that, or, under torture, where much does not come, a little. */
+unsigned host_patience(unsigned milliseconds);
+
 /* The nth allocation from now on fails once; 0 disarms. */
 void host_fail_allocation(unsigned nth);
 /* Whether it has. */

@@ -2,6 +2,7 @@
  * What a test asks of its peers, and how it waits for the answer: by letting
  * the kernel under test go on until the peer's thread has seen enough.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "host.h"
@@ -81,11 +82,13 @@ struct connecting {
   uv_connect_t request;
   struct sockaddr_storage address;
   struct peer *peer;
-  int result; /* 1 while it goes on; under the lock */
+  int result;   /* 1 while it goes on; under the lock */
+  int given_up; /* nobody waits for it any more; under the lock */
 };
 
 static void on_connected(uv_connect_t *request, int status) {
   struct connecting *connecting = request->data;
+  int given_up;
 
   /* Made, and reset before this thread came to look. */
   if (status == UV_ECONNRESET) {
@@ -98,7 +101,10 @@ static void on_connected(uv_connect_t *request, int status) {
     uv_close((uv_handle_t *)&connecting->peer->tcp, peer_free_unused);
   uv_mutex_lock(&peer_world.lock);
   connecting->result = status;
+  given_up = connecting->given_up;
   uv_mutex_unlock(&peer_world.lock);
+  if (given_up)
+    free(connecting);
 }
 
 static void connect_now(void *argument) {
@@ -123,18 +129,28 @@ static int has_connected(void *context) {
   return result <= 0;
 }
 
-struct peer *peer_connect(int ipv6, unsigned short port) {
-  /* Its address is the peer's thread's until the attempt has ended. */
-  static struct connecting connecting;
+/* The one of both sides that comes last frees it. */
+static struct peer *take_connected(struct connecting *connecting) {
+  struct peer *peer;
 
-  memset(&connecting, 0, sizeof(connecting));
-  connecting.result = 1;
-  peer_address(&connecting.address, ipv6, 0, port);
-  peer_call(connect_now, &connecting);
-  if (!host_run_until(has_connected, &connecting, PATIENCE_MS) ||
-      connecting.result != 0)
-    return NULL;
-  return connecting.peer;
+  uv_mutex_lock(&peer_world.lock);
+  connecting->given_up = connecting->result > 0;
+  peer = connecting->result == 0 ? connecting->peer : NULL;
+  if (connecting->given_up)
+    connecting = NULL;
+  uv_mutex_unlock(&peer_world.lock);
+  free(connecting);
+  return peer;
+}
+
+struct peer *peer_connect(int ipv6, unsigned short port) {
+  struct connecting *connecting = calloc(1, sizeof(*connecting));
+
+  connecting->result = 1;
+  peer_address(&connecting->address, ipv6, 0, port);
+  peer_call(connect_now, connecting);
+  host_run_until(has_connected, connecting, PATIENCE_MS);
+  return take_connected(connecting);
 }
 
 /* ---- what came ------------------------------------------------------- */

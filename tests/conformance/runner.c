@@ -25,6 +25,7 @@
 #include <wsk.h>
 
 #include "conformance.h"
+#include "fault/fault.h"
 #include "ob/track.h"
 #include "peer.h"
 #include "runner.h"
@@ -57,19 +58,24 @@ static const struct group {
 
 static volatile LONG failures;
 
-static void say_where(const char *file, int line) {
+/* Under torture calls fail, and a test cannot find what it looks for. */
+static bool says_where(const char *file, int line) {
+  if (host_tortures)
+    return false;
   InterlockedIncrement(&failures);
   fprintf(stderr, "%s:%d: ", file, line);
+  return true;
 }
 
 VOID ConformanceFail(const char *File, int Line, const char *Text) {
-  say_where(File, Line);
-  fprintf(stderr, "not so: %s\n", Text);
+  if (says_where(File, Line))
+    fprintf(stderr, "not so: %s\n", Text);
 }
 
 VOID ConformanceFailStatus(const char *File, int Line, const char *Text,
                            NTSTATUS Expected, NTSTATUS Actual) {
-  say_where(File, Line);
+  if (!says_where(File, Line))
+    return;
   fprintf(stderr, "%s: is %s (0x%08lX), expected %s\n", Text,
           uwsk_status_name(Actual), (unsigned long)(ULONG)Actual,
           uwsk_status_name(Expected));
@@ -77,7 +83,8 @@ VOID ConformanceFailStatus(const char *File, int Line, const char *Text,
 
 VOID ConformanceFailNumber(const char *File, int Line, const char *Text,
                            ULONGLONG Expected, ULONGLONG Actual) {
-  say_where(File, Line);
+  if (!says_where(File, Line))
+    return;
   fprintf(stderr, "%s: is %llu, expected %llu\n", Text,
           (unsigned long long)Actual, (unsigned long long)Expected);
 }
@@ -135,6 +142,36 @@ static void run_one(void **state) {
   assert_int_equal(reports, 0);
 }
 
+/* ---- torture ---------------------------------------------------------- */
+
+/* True when an allocation has failed in it; *wrong counts what is left then and
+ * what was reported: whatever failed, a status has to have said so. */
+static bool torture_once(const struct run *run, int *wrong) {
+  host_begin_test();
+  assert_int_equal(uwsk_start(NULL), 0);
+  ConformanceSetUp(run->test, run->ipv6);
+  fault__torture_begin();
+  run->test->Run();
+  ConformanceTearDown(run->test);
+  bool struck = fault__torture_end();
+  *wrong = (int)host_end_test();
+  *wrong += uwsk_stop();
+  peer_clear();
+  return struck;
+}
+
+static void torture(void **state) {
+  const struct run *run = *state;
+  int wrong = 0;
+  bool struck = true;
+
+  while (struck && wrong == 0)
+    struck = torture_once(run, &wrong);
+  if (wrong != 0)
+    fault__torture_tell(wrong);
+  assert_int_equal(wrong, 0);
+}
+
 /* ---- the choice of tests --------------------------------------------- */
 
 #define MAX_RUNS (GROUP_COUNT * CONFORMANCE_MAX_TESTS * 2)
@@ -153,7 +190,7 @@ static void add_run(const char *group, const CONFORMANCE_TEST *test,
   run->ipv6 = ipv6;
   snprintf(run->name, sizeof(run->name), "%s%s", test->Name, family_of(run));
   unit->name = run->name;
-  unit->test_func = run_one;
+  unit->test_func = host_tortures ? torture : run_one;
   unit->initial_state = run;
 }
 
@@ -196,6 +233,8 @@ static struct arguments parse(int argc, char **argv) {
       arguments.group = argv[i + 1];
     else if (strcmp(argv[i], "--test") == 0)
       arguments.test = argv[i + 1];
+    else if (strcmp(argv[i], "--torture") == 0)
+      host_tortures = strcmp(argv[i + 1], "yes") == 0;
     else if (strcmp(argv[i], "--results") == 0)
       open_results(argv[i + 1]);
     else
@@ -218,7 +257,7 @@ int main(int argc, char **argv) {
   if (run_count == 0 || arguments.wrong) {
     fprintf(stderr,
             "usage: %s [--list] [--group NAME] [--test NAME] "
-            "[--results FILE]\n",
+            "[--results FILE] [--torture yes]\n",
             argv[0]);
     return 2;
   }
@@ -231,6 +270,8 @@ int main(int argc, char **argv) {
   failed = _cmocka_run_group_tests(group != NULL ? group : "conformance", units,
                                    run_count, NULL, NULL);
   peer_stop();
+  if (host_tortures)
+    printf("torture: %u call stacks have failed\n", fault__torture_count());
   if (results != NULL)
     fclose(results);
   return failed != 0;

@@ -189,9 +189,11 @@ static VOID deregistering_cancels_what_waits_for_a_change(VOID) {
   TEST_THREAD Thread;
 
   AwaitChange(Foreign);
+  host_spare(1);
   REQUIRE(WskRegister(&Client, &Registration) == STATUS_SUCCESS);
   REQUIRE(WskCaptureProviderNPI(&Registration, WSK_NO_WAIT, &Npi) ==
           STATUS_SUCCESS);
+  host_spare(0);
   TestNpi = Npi;
   AwaitChange(Call);
   StartThread(&Thread, DeregisterNow, &Registration);

@@ -93,10 +93,14 @@ static VOID a_call_without_an_irp_is_refused(VOID) {
 static VOID an_irp_without_a_stack_location_is_refused(VOID) {
   PWSK_SOCKET Socket = OpenBoundSocket();
   TEST_ADDRESS Address;
-  PIRP Used = IoAllocateIrp(1, FALSE);
-  PIRP Empty = IoAllocateIrp(0, FALSE);
+  PIRP Used, Empty;
 
-  REQUIRE(Socket != NULL && Used != NULL && Empty != NULL);
+  REQUIRE(Socket != NULL);
+  host_spare(1);
+  Used = IoAllocateIrp(1, FALSE);
+  Empty = IoAllocateIrp(0, FALSE);
+  host_spare(0);
+  REQUIRE(Used != NULL && Empty != NULL);
   host_expect_reports();
   IoSetNextIrpStackLocation(Used);
   CHECK_STATUS(STATUS_INVALID_PARAMETER, DispatchOf(Socket)->WskGetLocalAddress(
@@ -203,10 +207,12 @@ static VOID FreeTheObject(PWSK_CALL Call) {
 }
 
 static PWSK_CALL NewEmbeddedCall(VOID) {
-  EMBEDDED *Object =
-      ExAllocatePoolWithTag(NonPagedPool, sizeof(*Object), TEST_TAG);
+  EMBEDDED *Object;
   PWSK_CALL Call;
 
+  host_spare(1);
+  Object = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Object), TEST_TAG);
+  host_spare(0);
   if (Object == NULL)
     ConformanceGiveUp("no memory for the test itself");
   Object->Before = 0xAAAAAAAA;
@@ -223,9 +229,10 @@ static VOID the_completion_routine_may_free_the_object_around_the_irp(VOID) {
   PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
   PTEST_BUFFER Buffer = NewBuffer(4);
   TEST_ADDRESS Address;
-  PWSK_CALL Call = NewEmbeddedCall();
+  PWSK_CALL Call;
 
   REQUIRE(Socket != NULL);
+  Call = NewEmbeddedCall();
   Receive(Call, Socket, &Buffer->Wsk, 0);
   peer_send(Peer, "data", 4);
   CHECK_PENDED(Call, STATUS_SUCCESS, 4);

@@ -12,14 +12,32 @@
 static NTSTATUS RegisterWith(const WSK_CLIENT_DISPATCH *Dispatch,
                              PWSK_REGISTRATION Registration) {
   WSK_CLIENT_NPI Client;
+  NTSTATUS Status;
 
   Client.ClientContext = NULL;
   Client.Dispatch = Dispatch;
-  return WskRegister(&Client, Registration);
+  host_spare(1);
+  Status = WskRegister(&Client, Registration);
+  host_spare(0);
+  return Status;
 }
 
 static PVOID NewBlock(SIZE_T Size) {
-  return ExAllocatePoolWithTag(NonPagedPool, Size, TEST_TAG);
+  PVOID Block;
+
+  host_spare(1);
+  Block = ExAllocatePoolWithTag(NonPagedPool, Size, TEST_TAG);
+  host_spare(0);
+  return Block;
+}
+
+static PMDL NewMdl(PVOID Bytes, ULONG Length) {
+  PMDL Mdl;
+
+  host_spare(1);
+  Mdl = IoAllocateMdl(Bytes, Length, FALSE, FALSE, NULL);
+  host_spare(0);
+  return Mdl;
 }
 
 /* Defends against a registration that writes into freed pool when it ends. */
@@ -123,12 +141,15 @@ static VOID an_overwritten_block_is_not_captured(VOID) {
 static VOID an_mdl_in_use_cannot_be_freed(VOID) {
   struct peer *Peer;
   PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
-  PUCHAR Bytes = NewBlock(16);
-  PMDL Mdl = IoAllocateMdl(Bytes, 16, FALSE, FALSE, NULL);
+  PUCHAR Bytes;
+  PMDL Mdl;
   PWSK_CALL Call = NewCall();
   WSK_BUF Buffer;
 
-  REQUIRE(Socket != NULL && Bytes != NULL && Mdl != NULL);
+  REQUIRE(Socket != NULL);
+  Bytes = NewBlock(16);
+  Mdl = NewMdl(Bytes, 16);
+  REQUIRE(Bytes != NULL && Mdl != NULL);
   MmBuildMdlForNonPagedPool(Mdl);
   Buffer.Mdl = Mdl;
   Buffer.Offset = 0;
@@ -149,12 +170,16 @@ static VOID pages_in_use_are_not_unlocked_unnoticed(VOID) {
   struct peer *Peer;
   PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
   UCHAR Bytes[16];
-  PMDL Mdl = IoAllocateMdl(Bytes, 16, FALSE, FALSE, NULL);
+  PMDL Mdl;
   PWSK_CALL Call = NewCall();
   WSK_BUF Buffer;
 
-  REQUIRE(Socket != NULL && Mdl != NULL);
+  REQUIRE(Socket != NULL);
+  Mdl = NewMdl(Bytes, 16);
+  REQUIRE(Mdl != NULL);
+  host_spare(1);
   MmProbeAndLockPages(Mdl, KernelMode, IoWriteAccess);
+  host_spare(0);
   Buffer.Mdl = Mdl;
   Buffer.Offset = 0;
   Buffer.Length = 16;
@@ -173,11 +198,13 @@ static VOID an_mdl_is_in_use_until_its_last_request_ends(VOID) {
   struct peer *Peer;
   PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
   UCHAR Bytes[16];
-  PMDL Mdl = IoAllocateMdl(Bytes, 16, FALSE, FALSE, NULL);
+  PMDL Mdl;
   PWSK_CALL First = NewCall(), Second = NewCall();
   WSK_BUF Buffer;
 
-  REQUIRE(Socket != NULL && Mdl != NULL);
+  REQUIRE(Socket != NULL);
+  Mdl = NewMdl(Bytes, 16);
+  REQUIRE(Mdl != NULL);
   MmBuildMdlForNonPagedPool(Mdl);
   Buffer.Mdl = Mdl;
   Buffer.Offset = 0;
@@ -201,9 +228,11 @@ static VOID an_address_is_there_when_the_call_returns(VOID) {
   struct peer *Peer;
   PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
   SIZE_T Size = TEST_IPV6 ? sizeof(SOCKADDR_IN6) : sizeof(SOCKADDR_IN);
-  PSOCKADDR Address = NewBlock(Size);
+  PSOCKADDR Address;
 
-  REQUIRE(Socket != NULL && Address != NULL);
+  REQUIRE(Socket != NULL);
+  Address = NewBlock(Size);
+  REQUIRE(Address != NULL);
   CHECK_AT_ONCE(GetLocal(NewCall(), Socket, Address), STATUS_SUCCESS, 0);
   CHECK_EQUAL(TestFamily, Address->sa_family);
   CHECK_AT_ONCE(GetRemote(NewCall(), Socket, Address), STATUS_SUCCESS, 0);

@@ -525,10 +525,12 @@ static VOID a_list_left_at_deregistration_is_reported(VOID) {
   WSK_PROVIDER_NPI Npi, Mine = TestNpi;
   PADDRINFOEXW List = NULL;
 
+  host_spare(1);
   CHECK_STATUS(STATUS_SUCCESS,
                WskRegister((PWSK_CLIENT_NPI)&Client, &Registration));
   CHECK_STATUS(STATUS_SUCCESS,
                WskCaptureProviderNPI(&Registration, WSK_NO_WAIT, &Npi));
+  host_spare(0);
   TestNpi = Npi;
   CHECK_PENDED(Resolve(NewCall(), Literal(), NULL, NULL, &List), STATUS_SUCCESS,
                0);
@@ -583,7 +585,8 @@ static VOID a_hundred_look_ups_at_once(VOID) {
     ManyCalls[i] = Resolve(NewCall(), Literal(), L"80", NULL, &ManyLists[i]);
   for (i = 0; i < MANY; i++) {
     CHECK_PENDED(ManyCalls[i], STATUS_SUCCESS, 0);
-    REQUIRE(ManyLists[i] != NULL);
+    if (!CHECK(ManyLists[i] != NULL))
+      continue;
     CheckEntries(ManyLists[i], PORT_80);
     Free(ManyLists[i]);
   }

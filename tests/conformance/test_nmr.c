@@ -69,10 +69,16 @@ static const NPI_CLIENT_CHARACTERISTICS Client = {
     {0, sizeof(NPI_REGISTRATION_INSTANCE), &NPI_WSK_INTERFACE_ID, &ModuleId, 0,
      NULL}};
 
+/* What registering does without memory is a test of its own. */
 static NTSTATUS Register(PMODULE Module) {
+  NTSTATUS Status;
+
   RtlZeroMemory(Module, sizeof(*Module));
   Module->Dispatch = &TestClientDispatch;
-  return NmrRegisterClient(&Client, Module, &Module->Registration);
+  host_spare(1);
+  Status = NmrRegisterClient(&Client, Module, &Module->Registration);
+  host_spare(0);
+  return Status;
 }
 
 static VOID Deregister(PMODULE Module) {
@@ -87,7 +93,9 @@ static PWSK_SOCKET OpenSocketOf(PMODULE Module) {
   PWSK_SOCKET Socket;
 
   TestNpi = Module->Npi;
+  host_spare(1);
   Socket = OpenSocket();
+  host_spare(0);
   TestNpi = Saved;
   return Socket;
 }
@@ -465,10 +473,12 @@ static VOID a_provider_may_be_the_tests_own(VOID) {
   HANDLE AsClient, AsProvider;
 
   RtlZeroMemory(&Pair, sizeof(Pair));
+  host_spare(1);
   REQUIRE(NmrRegisterClient(&OwnClient, &Pair, &AsClient) == STATUS_SUCCESS);
   CHECK_EQUAL(0, Pair.Steps);
   REQUIRE(NmrRegisterProvider(&OwnProvider, &Pair.Steps, &AsProvider) ==
           STATUS_SUCCESS);
+  host_spare(0);
   CHECK_EQUAL(1, Pair.ClientAttached);
   CHECK_EQUAL(2, Pair.ProviderAttached);
   CHECK(Pair.ProviderContext == &Pair.ProviderAttached);
@@ -497,9 +507,11 @@ static VOID a_detachment_ends_once(VOID) {
   HANDLE AsClient, AsProvider;
 
   RtlZeroMemory(&Pair, sizeof(Pair));
+  host_spare(1);
   REQUIRE(NmrRegisterProvider(&OwnProvider, &Pair.Steps, &AsProvider) ==
           STATUS_SUCCESS);
   REQUIRE(NmrRegisterClient(&OwnClient, &Pair, &AsClient) == STATUS_SUCCESS);
+  host_spare(0);
   Pair.CompletesInside = TRUE;
   Pair.ProviderAnswer = STATUS_PENDING;
   host_expect_reports();

@@ -314,11 +314,15 @@ static NTSTATUS NTAPI OnPumped(PDEVICE_OBJECT Device, PIRP Irp, PVOID Context) {
 static VOID completions_drive_a_whole_stream(VOID) {
   struct peer *Peer;
   SIZE_T Total = 512 * 1024;
-  PIRP Irp = IoAllocateIrp(1, FALSE);
+  PIRP Irp;
   PUMP Pump;
 
   Pump.Socket = OpenToPeer(0, &Peer);
-  REQUIRE(Pump.Socket != NULL && Irp != NULL);
+  REQUIRE(Pump.Socket != NULL);
+  host_spare(1);
+  Irp = IoAllocateIrp(1, FALSE);
+  host_spare(0);
+  REQUIRE(Irp != NULL);
   Pump.Buffer = NewBuffer(64);
   Pump.Position = 0;
   Pump.Good = TRUE;
@@ -326,7 +330,10 @@ static VOID completions_drive_a_whole_stream(VOID) {
   peer_send_pattern(Peer, 0, Total);
   peer_finish(Peer);
   PumpOn(&Pump, Irp);
-  CHECK(WaitForEvent(&Pump.Done, TEST_LONG));
+  if (!CHECK(WaitForEvent(&Pump.Done, TEST_LONG))) {
+    IoCancelIrp(Irp);
+    KeWaitForSingleObject(&Pump.Done, Executive, KernelMode, FALSE, NULL);
+  }
   CHECK_STATUS(STATUS_SUCCESS, Irp->IoStatus.Status);
   CHECK_EQUAL(Total, Pump.Position);
   CHECK(Pump.Good);
@@ -335,8 +342,10 @@ static VOID completions_drive_a_whole_stream(VOID) {
 
 /* An MDL for memory of any kind, as nearly every client makes it. */
 static PMDL LockBytes(PVOID Bytes, ULONG Length, LOCK_OPERATION Access) {
-  PMDL Mdl = IoAllocateMdl(Bytes, Length, FALSE, FALSE, NULL);
+  PMDL Mdl;
 
+  host_spare(1);
+  Mdl = IoAllocateMdl(Bytes, Length, FALSE, FALSE, NULL);
   if (Mdl == NULL)
     ConformanceGiveUp("no memory for the test itself");
   __try {
@@ -344,6 +353,7 @@ static PMDL LockBytes(PVOID Bytes, ULONG Length, LOCK_OPERATION Access) {
   } __except (EXCEPTION_EXECUTE_HANDLER) {
     ConformanceGiveUp("memory that cannot be locked");
   }
+  host_spare(0);
   return Mdl;
 }
 
@@ -423,7 +433,9 @@ static VOID a_call_from_a_completion_routine_is_reported(VOID) {
   host_expect_reports();
   Chain.Socket = OpenBoundSocket();
   REQUIRE(Chain.Socket != NULL);
+  host_spare(1);
   REQUIRE(NewSync(&Chain.Next, SetEventAlways) && NewSync(&Sync, CallNext));
+  host_spare(0);
   IoSetCompletionRoutine(Sync.Irp, CallNext, &Chain, TRUE, TRUE, TRUE);
   DispatchOf(Chain.Socket)
       ->WskGetLocalAddress(Chain.Socket, &Address.Any, Sync.Irp);

@@ -3,6 +3,7 @@
 #include <wsk.h>
 
 #include "conformance.h"
+#include "host.h"
 #include "peer.h"
 #include "wskcall.h"
 
@@ -27,8 +28,11 @@ static ULONG SocketCount;
 /* ---- a call ---------------------------------------------------------- */
 
 PWSK_CALL NewCallWithIrp(PIRP Irp) {
-  PWSK_CALL Call = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Call), TEST_TAG);
+  PWSK_CALL Call;
 
+  host_spare(1);
+  Call = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Call), TEST_TAG);
+  host_spare(0);
   if (Call == NULL)
     ConformanceGiveUp("no memory for the test itself");
   RtlZeroMemory(Call, sizeof(*Call));
@@ -41,8 +45,11 @@ PWSK_CALL NewCallWithIrp(PIRP Irp) {
 }
 
 PWSK_CALL NewCall(VOID) {
-  PWSK_CALL Call = NewCallWithIrp(IoAllocateIrp(1, FALSE));
+  PWSK_CALL Call;
 
+  host_spare(1);
+  Call = NewCallWithIrp(IoAllocateIrp(1, FALSE));
+  host_spare(0);
   if (Call->Irp == NULL)
     ConformanceGiveUp("no memory for the test itself");
   Call->OwnIrp = FALSE;
@@ -76,8 +83,27 @@ PIRP PrepareCall(PWSK_CALL Call) {
   return Call->Irp;
 }
 
+static BOOLEAN WaitForObject(PVOID Object, ULONG Milliseconds) {
+  LARGE_INTEGER Limit;
+
+  Limit.QuadPart = -10000LL * Milliseconds;
+  return KeWaitForSingleObject(Object, Executive, KernelMode, FALSE, &Limit) ==
+         STATUS_SUCCESS;
+}
+
+BOOLEAN WaitForEvent(PKEVENT Event, ULONG Milliseconds) {
+  return WaitForObject(Event, host_patience(Milliseconds));
+}
+
+/* Under torture much does not come, and the caller goes on without it, and uses
+ * the call's memory again: so it is cancelled, and then it has to complete. */
 BOOLEAN WaitForCall(PWSK_CALL Call) {
-  return WaitForEvent(&Call->Done, TEST_LONG);
+  if (WaitForEvent(&Call->Done, TEST_LONG))
+    return TRUE;
+  if (!host_is_tortured() || Call->Returned != STATUS_PENDING)
+    return FALSE;
+  CancelCall(Call);
+  return WaitForObject(&Call->Done, TEST_LONG);
 }
 
 BOOLEAN IsCompleted(PWSK_CALL Call) {
@@ -140,6 +166,15 @@ const WSK_PROVIDER_CONNECTION_DISPATCH *DispatchOf(PWSK_SOCKET Socket) {
   return Socket->Dispatch;
 }
 
+BOOLEAN HasSocket(PWSK_CALL Call, PWSK_SOCKET Socket) {
+  if (CHECK(Socket != NULL))
+    return TRUE;
+  PrepareCall(Call);
+  Call->Returned = Call->Status = STATUS_INVALID_HANDLE;
+  KeSetEvent(&Call->Done, IO_NO_INCREMENT, FALSE);
+  return FALSE;
+}
+
 /* The completion may come first: Returned is the caller's, everything else the
  * completion routine's. */
 #define MAKE_CALL(call, expression)                                            \
@@ -149,6 +184,14 @@ const WSK_PROVIDER_CONNECTION_DISPATCH *DispatchOf(PWSK_SOCKET Socket) {
     (call)->Returned = (expression);                                           \
     Leave(Irql);                                                               \
     return call;                                                               \
+  } while (0)
+
+/* The same of a socket that may have failed to come. */
+#define CALL_SOCKET(call, socket, expression)                                  \
+  do {                                                                         \
+    if (!HasSocket(call, socket))                                              \
+      return call;                                                             \
+    MAKE_CALL(call, expression);                                               \
   } while (0)
 
 PWSK_CALL CreateSocket(PWSK_CALL Call, ADDRESS_FAMILY Family, USHORT Type,
@@ -165,42 +208,47 @@ PWSK_CALL CreateConnected(PWSK_CALL Call, PVOID Local, PVOID Remote) {
 }
 
 PWSK_CALL Bind(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Local) {
-  MAKE_CALL(Call, DispatchOf(Socket)->WskBind(Socket, Local, 0, Irp));
+  CALL_SOCKET(Call, Socket, DispatchOf(Socket)->WskBind(Socket, Local, 0, Irp));
 }
 
 PWSK_CALL Connect(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Remote) {
-  MAKE_CALL(Call, DispatchOf(Socket)->WskConnect(Socket, Remote, 0, Irp));
+  CALL_SOCKET(Call, Socket,
+              DispatchOf(Socket)->WskConnect(Socket, Remote, 0, Irp));
 }
 
 PWSK_CALL ConnectEx(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Remote,
                     PWSK_BUF Buffer, ULONG Flags) {
-  MAKE_CALL(Call, DispatchOf(Socket)->WskConnectEx(Socket, Remote, Buffer,
-                                                   Flags, Irp));
+  CALL_SOCKET(
+      Call, Socket,
+      DispatchOf(Socket)->WskConnectEx(Socket, Remote, Buffer, Flags, Irp));
 }
 
 PWSK_CALL Send(PWSK_CALL Call, PWSK_SOCKET Socket, PWSK_BUF Buffer,
                ULONG Flags) {
-  MAKE_CALL(Call, DispatchOf(Socket)->WskSend(Socket, Buffer, Flags, Irp));
+  CALL_SOCKET(Call, Socket,
+              DispatchOf(Socket)->WskSend(Socket, Buffer, Flags, Irp));
 }
 
 PWSK_CALL Receive(PWSK_CALL Call, PWSK_SOCKET Socket, PWSK_BUF Buffer,
                   ULONG Flags) {
-  MAKE_CALL(Call, DispatchOf(Socket)->WskReceive(Socket, Buffer, Flags, Irp));
+  CALL_SOCKET(Call, Socket,
+              DispatchOf(Socket)->WskReceive(Socket, Buffer, Flags, Irp));
 }
 
 PWSK_CALL Disconnect(PWSK_CALL Call, PWSK_SOCKET Socket, PWSK_BUF Buffer,
                      ULONG Flags) {
-  MAKE_CALL(Call,
-            DispatchOf(Socket)->WskDisconnect(Socket, Buffer, Flags, Irp));
+  CALL_SOCKET(Call, Socket,
+              DispatchOf(Socket)->WskDisconnect(Socket, Buffer, Flags, Irp));
 }
 
 PWSK_CALL GetLocal(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Address) {
-  MAKE_CALL(Call, DispatchOf(Socket)->WskGetLocalAddress(Socket, Address, Irp));
+  CALL_SOCKET(Call, Socket,
+              DispatchOf(Socket)->WskGetLocalAddress(Socket, Address, Irp));
 }
 
 PWSK_CALL GetRemote(PWSK_CALL Call, PWSK_SOCKET Socket, PVOID Address) {
-  MAKE_CALL(Call,
-            DispatchOf(Socket)->WskGetRemoteAddress(Socket, Address, Irp));
+  CALL_SOCKET(Call, Socket,
+              DispatchOf(Socket)->WskGetRemoteAddress(Socket, Address, Irp));
 }
 
 const WSK_PROVIDER_LISTEN_DISPATCH *ListenDispatchOf(PWSK_SOCKET Socket) {
@@ -209,14 +257,16 @@ const WSK_PROVIDER_LISTEN_DISPATCH *ListenDispatchOf(PWSK_SOCKET Socket) {
 
 PWSK_CALL Accept(PWSK_CALL Call, PWSK_SOCKET Listener, PVOID Local,
                  PVOID Remote) {
-  MAKE_CALL(Call, ListenDispatchOf(Listener)->WskAccept(Listener, 0, NULL, NULL,
-                                                        Local, Remote, Irp));
+  CALL_SOCKET(Call, Listener,
+              ListenDispatchOf(Listener)->WskAccept(Listener, 0, NULL, NULL,
+                                                    Local, Remote, Irp));
 }
 
 PWSK_CALL GetListenerLocal(PWSK_CALL Call, PWSK_SOCKET Listener,
                            PVOID Address) {
-  MAKE_CALL(Call, ListenDispatchOf(Listener)->WskGetLocalAddress(Listener,
-                                                                 Address, Irp));
+  CALL_SOCKET(
+      Call, Listener,
+      ListenDispatchOf(Listener)->WskGetLocalAddress(Listener, Address, Irp));
 }
 
 static VOID ForgetSocket(PWSK_SOCKET Socket) {
@@ -231,7 +281,7 @@ static VOID ForgetSocket(PWSK_SOCKET Socket) {
 
 PWSK_CALL Close(PWSK_CALL Call, PWSK_SOCKET Socket) {
   ForgetSocket(Socket);
-  MAKE_CALL(Call, DispatchOf(Socket)->WskCloseSocket(Socket, Irp));
+  CALL_SOCKET(Call, Socket, DispatchOf(Socket)->WskCloseSocket(Socket, Irp));
 }
 
 VOID CheckStillPending(PWSK_CALL Call, const char *File, int Line) {
@@ -328,32 +378,23 @@ VOID StartThread(PTEST_THREAD Thread, VOID (*Run)(PVOID), PVOID Context) {
 
   Thread->Run = Run;
   Thread->Context = Context;
+  host_spare(1);
   if (!NT_SUCCESS(PsCreateSystemThread(&Handle, THREAD_ALL_ACCESS, NULL, NULL,
                                        NULL, ThreadStart, Thread)) ||
       !NT_SUCCESS(ObReferenceObjectByHandle(Handle, THREAD_ALL_ACCESS, NULL,
                                             KernelMode, &Thread->Object, NULL)))
     ConformanceGiveUp("no thread for the test itself");
+  host_spare(0);
   ZwClose(Handle);
 }
 
-static BOOLEAN WaitForObject(PVOID Object, ULONG Milliseconds) {
-  LARGE_INTEGER Limit;
-
-  Limit.QuadPart = -10000LL * Milliseconds;
-  return KeWaitForSingleObject(Object, Executive, KernelMode, FALSE, &Limit) ==
-         STATUS_SUCCESS;
-}
-
-BOOLEAN WaitForEvent(PKEVENT Event, ULONG Milliseconds) {
-  return WaitForObject(Event, Milliseconds);
-}
-
 BOOLEAN ThreadEnds(PTEST_THREAD Thread, ULONG Milliseconds) {
-  return WaitForObject(Thread->Object, Milliseconds);
+  return WaitForObject(Thread->Object, host_patience(Milliseconds));
 }
 
+/* However long it takes: it uses memory of the test. */
 VOID JoinThread(PTEST_THREAD Thread) {
-  if (CHECK(ThreadEnds(Thread, TEST_LONG)))
+  if (CHECK(WaitForObject(Thread->Object, TEST_LONG)))
     ObDereferenceObject(Thread->Object);
 }
 
@@ -390,9 +431,13 @@ static VOID FreeCalls(VOID) {
 }
 
 VOID ConformanceTearDown(const CONFORMANCE_TEST *Test) {
+  PWSK_SOCKET Accepted;
+
   TestAtDispatch = FALSE;
   while (SocketCount > 0)
     CHECK_PENDED(Close(NewCall(), Sockets[SocketCount - 1]), STATUS_SUCCESS, 0);
+  while (host_is_tortured() && (Accepted = host_accepted()) != NULL)
+    CHECK_PENDED(Close(NewCall(), Accepted), STATUS_SUCCESS, 0);
   if (Test->Flags & CONFORMANCE_CLIENT) {
     WskReleaseProviderNPI(&TestRegistration);
     WskDeregister(&TestRegistration);

@@ -59,6 +59,10 @@ PWSK_CALL NewCallWithIrp(PIRP Irp);
  * completion routine. The functions below do it themselves. */
 PIRP PrepareCall(PWSK_CALL Call);
 
+/* Whether there is a socket to call; if not, it is a failure, and the call is
+ * over. */
+BOOLEAN HasSocket(PWSK_CALL Call, PWSK_SOCKET Socket);
+
 /* Waits for the completion; FALSE after a long time without it. */
 BOOLEAN WaitForCall(PWSK_CALL Call);
 BOOLEAN IsCompleted(PWSK_CALL Call);

@@ -25,14 +25,13 @@ static NTSTATUS Call(PWSK_SOCKET Socket, const CONTROL *C, PIRP Irp) {
 }
 
 PWSK_CALL Control(PWSK_CALL WskCall, PWSK_SOCKET Socket, const CONTROL *C) {
-  PIRP Irp = PrepareCall(WskCall);
-
-  WskCall->Returned = Call(Socket, C, Irp);
+  if (HasSocket(WskCall, Socket))
+    WskCall->Returned = Call(Socket, C, PrepareCall(WskCall));
   return WskCall;
 }
 
 NTSTATUS ControlNow(PWSK_SOCKET Socket, const CONTROL *C) {
-  return Call(Socket, C, NULL);
+  return CHECK(Socket != NULL) ? Call(Socket, C, NULL) : STATUS_INVALID_HANDLE;
 }
 
 /* The value lies on the stack and is gone when the call has returned: real

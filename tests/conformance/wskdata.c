@@ -3,6 +3,7 @@
 #include <wsk.h>
 
 #include "conformance.h"
+#include "host.h"
 #include "peer.h"
 #include "wskcall.h"
 
@@ -79,8 +80,11 @@ BOOLEAN IsWildcard(const TEST_ADDRESS *Address) {
 static PTEST_BUFFER Buffers;
 
 static PVOID Allocate(SIZE_T Size) {
-  PVOID Memory = ExAllocatePoolWithTag(NonPagedPool, Size, TEST_TAG);
+  PVOID Memory;
 
+  host_spare(1);
+  Memory = ExAllocatePoolWithTag(NonPagedPool, Size, TEST_TAG);
+  host_spare(0);
   if (Memory == NULL)
     ConformanceGiveUp("no memory for the test itself");
   return Memory;
@@ -88,8 +92,11 @@ static PVOID Allocate(SIZE_T Size) {
 
 static VOID AddPiece(PTEST_BUFFER Buffer, PUCHAR Bytes, ULONG Length,
                      PMDL *Link) {
-  PMDL Mdl = IoAllocateMdl(Bytes, Length, FALSE, FALSE, NULL);
+  PMDL Mdl;
 
+  host_spare(1);
+  Mdl = IoAllocateMdl(Bytes, Length, FALSE, FALSE, NULL);
+  host_spare(0);
   if (Mdl == NULL)
     ConformanceGiveUp("no memory for the test itself");
   MmBuildMdlForNonPagedPool(Mdl);

@@ -121,10 +121,14 @@ PVOID ControlOf(PVOID Control, ULONG Length, INT Level, INT Type, SIZE_T Size) {
   Message.Control.buf = Control;
   Message.Control.len = Length;
   for (Header = WSA_CMSG_FIRSTHDR(&Message); Header != NULL;
-       Header = WSA_CMSG_NXTHDR(&Message, Header))
+       Header = WSA_CMSG_NXTHDR(&Message, Header)) {
+    /* Nobody has written it: the receive had failed. */
+    if (!CHECK(Header->cmsg_len <= Length))
+      return NULL;
     if (Header->cmsg_level == Level && Header->cmsg_type == Type)
       return Header->cmsg_len == WSA_CMSG_LEN(Size) ? WSA_CMSG_DATA(Header)
                                                     : NULL;
+  }
   return NULL;
 }
 
