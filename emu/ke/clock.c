@@ -90,6 +90,7 @@ VOID KeStallExecutionProcessor(ULONG MicroSeconds) {
 
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                 PLARGE_INTEGER Interval) {
+  ke__within_irql(APC_LEVEL, "KeDelayExecutionThread");
   /* A wait on an event that nobody can signal: the loop is driven meanwhile. */
   KEVENT never;
   KeInitializeEvent(&never, NotificationEvent, FALSE);

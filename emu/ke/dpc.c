@@ -295,7 +295,7 @@ VOID KeFlushQueuedDpcs(VOID) {
   KEVENT event;
   KDPC last;
 
-  ke__require_irql(APC_LEVEL, "KeFlushQueuedDpcs");
+  ke__require_irql(PASSIVE_LEVEL, "KeFlushQueuedDpcs");
   if (!loop__may_wait()) {
     vf__report(VF_WAIT_01, "KeFlushQueuedDpcs inside a callback");
     return;

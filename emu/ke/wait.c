@@ -249,8 +249,7 @@ static NTSTATUS wait_for(const struct wait *wait) {
   PKTHREAD thread = KeGetCurrentThread();
   bool poll = wait->timeout != NULL && wait->timeout->QuadPart == 0;
   NTSTATUS status = STATUS_TIMEOUT;
-  if (!poll)
-    ke__require_irql(APC_LEVEL, wait->call);
+  ke__within_irql(poll ? DISPATCH_LEVEL : APC_LEVEL, wait->call);
   uint64_t deadline = ke__deadline(wait->timeout);
 
   ke__lock_dispatcher();

@@ -56,6 +56,7 @@ static void end_synchronous(PRTL_RUN_ONCE once, ULONG_PTR value) {
 }
 
 VOID RtlRunOnceInitialize(PRTL_RUN_ONCE RunOnce) {
+  ke__within_irql(APC_LEVEL, "RtlRunOnceInitialize");
   RunOnce->Ptr = NULL;
 }
 
@@ -86,12 +87,10 @@ static bool are_begin_flags(ULONG flags) {
          flags == RTL_RUN_ONCE_ASYNC;
 }
 
-NTSTATUS RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags,
-                                   PVOID *Context) {
+static NTSTATUS begin_once(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID *Context) {
   NTSTATUS status;
   ULONG_PTR value;
 
-  ke__require_irql(APC_LEVEL, "RtlRunOnceBeginInitialize");
   if (!are_begin_flags(Flags))
     return STATUS_INVALID_PARAMETER;
   do {
@@ -107,6 +106,12 @@ NTSTATUS RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags,
   return status;
 }
 
+NTSTATUS RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags,
+                                   PVOID *Context) {
+  ke__within_irql(APC_LEVEL, "RtlRunOnceBeginInitialize");
+  return begin_once(RunOnce, Flags, Context);
+}
+
 static bool are_end_flags(ULONG flags, PVOID context) {
   if ((ULONG_PTR)context & STATES)
     return false;
@@ -114,7 +119,7 @@ static bool are_end_flags(ULONG flags, PVOID context) {
          (flags == RTL_RUN_ONCE_INIT_FAILED && context == NULL);
 }
 
-NTSTATUS RtlRunOnceComplete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context) {
+static NTSTATUS complete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context) {
   ULONG_PTR value = load(RunOnce);
   ULONG_PTR done = (ULONG_PTR)Context | DONE;
 
@@ -135,22 +140,28 @@ NTSTATUS RtlRunOnceComplete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context) {
   }
 }
 
+NTSTATUS RtlRunOnceComplete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context) {
+  ke__within_irql(APC_LEVEL, "RtlRunOnceComplete");
+  return complete(RunOnce, Flags, Context);
+}
+
 /* A context that cannot be kept is a failure, too: nobody shall wait for ever.
  */
 static NTSTATUS end(PRTL_RUN_ONCE once, bool succeeded, PVOID data) {
   NTSTATUS status = STATUS_UNSUCCESSFUL;
 
   if (succeeded)
-    status = RtlRunOnceComplete(once, 0, data);
+    status = complete(once, 0, data);
   if (!NT_SUCCESS(status))
-    RtlRunOnceComplete(once, RTL_RUN_ONCE_INIT_FAILED, NULL);
+    complete(once, RTL_RUN_ONCE_INIT_FAILED, NULL);
   return status;
 }
 
 NTSTATUS RtlRunOnceExecuteOnce(PRTL_RUN_ONCE RunOnce,
                                PRTL_RUN_ONCE_INIT_FN InitFn, PVOID Parameter,
                                PVOID *Context) {
-  NTSTATUS status = RtlRunOnceBeginInitialize(RunOnce, 0, Context);
+  ke__within_irql(APC_LEVEL, "RtlRunOnceExecuteOnce");
+  NTSTATUS status = begin_once(RunOnce, 0, Context);
   PVOID data = NULL;
   ULONG succeeded;
 
