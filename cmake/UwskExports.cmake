@@ -1,6 +1,6 @@
 # What the shared library shows: the NT, WSK and uwsk_ names. The spellings of
 # docs/architecture.md ("Names") tell the others apart.
-set(UWSK_ROOM_PREFIXES os loop net wsk vf host ke io mm ex ob ps rtl kd etw seh nmr fault cm netio bcrypt)
+set(UWSK_ROOM_PREFIXES os loop net wsk vf host ke io mm ex ob ps rtl kd etw seh nmr fault peer cm netio bcrypt)
 
 if(WIN32)
   # PE has no version scripts: the names are read from the objects.

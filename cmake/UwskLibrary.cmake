@@ -6,7 +6,8 @@
 
 set(rooms "${PROJECT_SOURCE_DIR}")
 file(GLOB_RECURSE UWSK_FLOOR_SOURCES CONFIGURE_DEPENDS
-  ${rooms}/src/os/*.c ${rooms}/src/loop/*.c ${rooms}/src/net/*.c)
+  ${rooms}/src/os/*.c ${rooms}/src/loop/*.c ${rooms}/src/net/*.c
+  ${rooms}/src/peer/*.c)
 file(GLOB_RECURSE UWSK_NT_SOURCES CONFIGURE_DEPENDS
   ${rooms}/emu/*.c ${rooms}/emu/*.cpp ${rooms}/src/wsk/*.c
   ${rooms}/src/netio/*.c
@@ -44,7 +45,8 @@ set(UWSK_HOST_DEFINITIONS $<$<PLATFORM_ID:Linux>:_GNU_SOURCE>
 
 # Nothing of the floor is public.
 add_library(uwsk_floor OBJECT ${UWSK_FLOOR_SOURCES})
-target_include_directories(uwsk_floor PUBLIC ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(uwsk_floor PUBLIC ${PROJECT_SOURCE_DIR}/src
+                                      PRIVATE ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(uwsk_floor PRIVATE ${UWSK_WARNINGS} -fexceptions)
 target_compile_definitions(uwsk_floor PRIVATE ${UWSK_HOST_DEFINITIONS})
 target_link_libraries(uwsk_floor PUBLIC uwsk::libuv Threads::Threads

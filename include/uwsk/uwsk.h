@@ -91,7 +91,9 @@ int uwsk_start(const struct uwsk_options *options);
  *
  *   expected reports that did not come (uwsk_expectations_unmet);
  *
- *   rules of uwsk/fault.h that never struck.
+ *   rules of uwsk/fault.h that never struck;
+ *
+ *   peers of uwsk/peer.h whose script has failed or is not at its end.
  *
  * Returns -1 when the runtime is not running.
  *

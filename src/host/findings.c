@@ -10,6 +10,7 @@
 #include "host/runtime.h"
 #include "ob/track.h"
 #include "os/os.h"
+#include "peer/peer.h"
 #include "uwsk/uwsk.h"
 #include "verifier/verdict.h"
 
@@ -84,11 +85,13 @@ static void find_unfired_faults(struct host_findings *findings) {
   fault__tell_unfired(add_line, findings);
 }
 
+static void find_bad_peers(struct host_findings *findings) {
+  peer__tell_bad(add_line, findings);
+}
+
 static void (*const finders[])(struct host_findings *findings) = {
-    find_left,
-    find_broken_rules,
-    find_unmet_expectations,
-    find_unfired_faults,
+    find_left,           find_broken_rules, find_unmet_expectations,
+    find_unfired_faults, find_bad_peers,
 };
 
 static void find(struct host_findings *findings) {

@@ -32,6 +32,7 @@
 #include "nmr/nmr.h"
 #include "ob/track.h"
 #include "os/os.h"
+#include "peer/peer.h"
 #include "ps/ps.h"
 #include "uwsk/fault.h"
 #include "uwsk/uwsk.h"
@@ -270,6 +271,7 @@ int uwsk_stop(void) {
   elsewhere += io__take_left() + ke__forget_timers();
   size_t wrong = host__conclude(elsewhere);
   fault__forget();
+  peer__stop();
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
   netio__stop();

@@ -26,6 +26,10 @@ void os__free(void *block);
  * process when the host has none. The caller keeps it reachable for ever. */
 void *os__alloc_permanent(size_t size);
 
+/* Zeroed memory outside the count and the fault, or NULL: for what stands on
+ * the test's side. os__free frees it. */
+void *os__alloc_uncounted(size_t size);
+
 /* How many os__alloc calls were made so far (failed ones included). */
 uint64_t os__alloc_count(void);
 

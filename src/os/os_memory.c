@@ -40,6 +40,10 @@ void *os__alloc(size_t size) {
   return calloc(1, size == 0 ? 1 : size);
 }
 
+void *os__alloc_uncounted(size_t size) {
+  return calloc(1, size == 0 ? 1 : size);
+}
+
 void os__free(void *block) {
   free(block);
 }

@@ -14,8 +14,8 @@ import re
 import subprocess
 import sys
 
-ROOM = re.compile(r"^(os|loop|net|wsk|vf|fault|host|ke|io|mm|ex|ob|ps"
-                  r"|rtl|kd|etw|nmr|seh|cm|netio|bcrypt)__\w+$")
+ROOM = re.compile(r"^(os|loop|net|wsk|vf|fault|peer|host|ke|io|mm|ex"
+                  r"|ob|ps|rtl|kd|etw|nmr|seh|cm|netio|bcrypt)__\w+$")
 DRIVERS_OWN = {"socket", "bind", "listen", "accept", "connect", "send", "recv",
                "sendto", "recvfrom", "closesocket", "getaddrinfo"}
 # The compiler's and the linker's own.
