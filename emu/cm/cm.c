@@ -7,6 +7,7 @@
 #include "ke/ke.h"
 #include "ob/track.h"
 #include "os/os.h"
+#include "rtl/inner.h"
 
 /* ---- what every Windows has --------------------------------------------- */
 
@@ -134,7 +135,7 @@ NTSTATUS cm__make_service_key(PCUNICODE_STRING path, PCUNICODE_STRING service) {
   struct cm_key *key;
   NTSTATUS status;
 
-  if (!RtlPrefixUnicodeString(&registry, path, TRUE))
+  if (!rtl__begins(&registry, path, TRUE))
     return STATUS_SUCCESS;
   status = make(path, &key);
   if (status == STATUS_INVALID_DEVICE_STATE)

@@ -8,6 +8,7 @@
 #include "cm/text.h"
 #include "cm/tree.h"
 #include "os/os.h"
+#include "rtl/inner.h"
 #include "uwsk/registry.h"
 
 _Static_assert(sizeof(uwsk_ntstatus) == sizeof(NTSTATUS), "an NTSTATUS");
@@ -327,11 +328,11 @@ static NTSTATUS write_text(const struct cm_value *value, char *text,
   ULONG needed = 0;
 
   if (bytes != 0)
-    RtlUnicodeToUTF8N(NULL, 0, &needed, units, bytes);
+    rtl__utf16_to_utf8n(NULL, 0, &needed, units, bytes);
   if (needed >= size)
     return STATUS_BUFFER_TOO_SMALL;
   if (bytes != 0)
-    RtlUnicodeToUTF8N(text, needed, &needed, units, bytes);
+    rtl__utf16_to_utf8n(text, needed, &needed, units, bytes);
   text[needed] = '\0';
   return STATUS_SUCCESS;
 }

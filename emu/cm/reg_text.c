@@ -1,5 +1,6 @@
 /* The characters of registration files. See reg_reader.h. */
 #include "cm/reg_reader.h"
+#include "rtl/case.h"
 
 static bool is_blank(WCHAR c) {
   return c == L' ' || c == L'\t';
@@ -40,8 +41,7 @@ bool cm__reg_take_word(struct reg_reader *reader, const char *word) {
   const WCHAR *at = reader->at;
 
   for (; *word != '\0'; word++, at++)
-    if (at == reader->end ||
-        RtlDowncaseUnicodeChar(*at) != (WCHAR)(unsigned char)*word)
+    if (at == reader->end || rtl__downcase(*at) != (WCHAR)(unsigned char)*word)
       return false;
   reader->at = at;
   return true;

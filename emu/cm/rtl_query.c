@@ -15,6 +15,7 @@
 #include "ke/ke.h"
 #include "ob/track.h"
 #include "os/os.h"
+#include "rtl/inner.h"
 #include "verifier/report.h"
 
 /* Strings that are allocated for the caller are paged pool with this tag. */
@@ -379,7 +380,7 @@ static bool is_end(const RTL_QUERY_REGISTRY_TABLE *entry) {
 }
 
 static bool is_called(struct cm_key *key, PCUNICODE_STRING name) {
-  bool called = key != NULL && RtlEqualUnicodeString(&key->name, name, TRUE);
+  bool called = key != NULL && rtl__equal(&key->name, name, TRUE);
 
   if (key != NULL)
     cm__release(key);

@@ -5,6 +5,7 @@
 
 #include "ke/ke.h"
 #include "os/os.h"
+#include "rtl/inner.h"
 
 #define ROOT_NAME L"REGISTRY"
 
@@ -102,7 +103,7 @@ static struct cm_key **place_of(struct cm_key *parent, PCUNICODE_STRING name,
   LONG order = 1;
 
   while (*link != NULL &&
-         (order = RtlCompareUnicodeString(&(*link)->name, name, TRUE)) < 0)
+         (order = rtl__compare(&(*link)->name, name, TRUE)) < 0)
     link = &(*link)->next;
   *found = *link != NULL && order == 0;
   return link;
@@ -159,7 +160,7 @@ static NTSTATUS begin_path(struct cm_key *from, PCUNICODE_STRING path,
     return STATUS_SUCCESS;
   if (!cm__next_name(rest, &name))
     return STATUS_OBJECT_TYPE_MISMATCH; /* it is a directory of objects */
-  if (RtlEqualUnicodeString(&name, &root_name, TRUE))
+  if (rtl__equal(&name, &root_name, TRUE))
     return STATUS_SUCCESS;
   return is_last(*rest) ? STATUS_OBJECT_NAME_NOT_FOUND
                         : STATUS_OBJECT_PATH_NOT_FOUND;
@@ -250,8 +251,7 @@ static NTSTATUS grow(struct growth *growth, struct cm_key **key) {
     status = check_creation(*key, &growth->missing, growth->last, growth->how);
     if (!NT_SUCCESS(status))
       break;
-    if (spare == NULL ||
-        !RtlEqualUnicodeString(&spare->name, &growth->missing, FALSE))
+    if (spare == NULL || !rtl__equal(&spare->name, &growth->missing, FALSE))
       return STATUS_MORE_PROCESSING_REQUIRED;
     growth->spare = NULL;
     growth->created = growth->last;

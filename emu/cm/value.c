@@ -4,6 +4,7 @@
 #include "cm/tree.h"
 #include "ke/ke.h"
 #include "os/os.h"
+#include "rtl/inner.h"
 
 /* Zeros behind the data: a list of strings needs two. */
 #define ZEROS (2 * sizeof(WCHAR))
@@ -60,7 +61,7 @@ void cm__release_values(struct cm_value *first) {
 static struct cm_value **find(struct cm_key *key, PCUNICODE_STRING name) {
   struct cm_value **link = &key->values;
 
-  while (*link != NULL && !RtlEqualUnicodeString(&(*link)->name, name, TRUE))
+  while (*link != NULL && !rtl__equal(&(*link)->name, name, TRUE))
     link = &(*link)->next;
   return link;
 }

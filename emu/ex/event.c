@@ -125,8 +125,8 @@ static PKEVENT create_or_open(PUNICODE_STRING name, PHANDLE handle,
                              NULL, NULL);
   if (!NT_SUCCESS(create(handle, &attributes, type, TRUE, call, caller)))
     return NULL;
-  if (!NT_SUCCESS(ObReferenceObjectByHandle(*handle, 0, &event_type, KernelMode,
-                                            &event, NULL)))
+  if (!NT_SUCCESS(
+          ob__from_handle(*handle, 0, &event_type, KernelMode, &event, NULL)))
     return NULL;
   ObDereferenceObject(event); /* The handle keeps it. */
   return event;
@@ -153,8 +153,8 @@ static NTSTATUS change(HANDLE handle, LONG (*by)(PRKEVENT event), PLONG before,
   LONG state;
 
   ke__require_irql(PASSIVE_LEVEL, call);
-  status = ObReferenceObjectByHandle(handle, EVENT_MODIFY_STATE, &event_type,
-                                     KernelMode, &event, NULL);
+  status = ob__from_handle(handle, EVENT_MODIFY_STATE, &event_type, KernelMode,
+                           &event, NULL);
   if (!NT_SUCCESS(status))
     return status;
   state = by(event);

@@ -85,7 +85,7 @@ static bool release(PFAST_MUTEX mutex, const char *call) {
 }
 
 VOID ExReleaseFastMutex(PFAST_MUTEX FastMutex) {
-  VF_ENTER("ExReleaseFastMutex");
+  ke__require_irql(APC_LEVEL, "ExReleaseFastMutex");
   KIRQL irql = (KIRQL)FastMutex->OldIrql;
 
   if (release(FastMutex, "ExReleaseFastMutex"))
@@ -93,5 +93,6 @@ VOID ExReleaseFastMutex(PFAST_MUTEX FastMutex) {
 }
 
 VOID ExReleaseFastMutexUnsafe(PFAST_MUTEX FastMutex) {
+  ke__within_irql(APC_LEVEL, "ExReleaseFastMutexUnsafe");
   release(FastMutex, "ExReleaseFastMutexUnsafe");
 }

@@ -54,7 +54,7 @@ static void require_irql(const list_fields *fields, const char *call) {
 
 static void initialize(list_fields *fields, POOL_TYPE type, SIZE_T size,
                        ULONG tag, const char *call, const void *caller) {
-  ke__require_irql(DISPATCH_LEVEL, call);
+  ke__require_irql(type & PagedPool ? APC_LEVEL : DISPATCH_LEVEL, call);
   RtlZeroMemory(fields, sizeof(*fields));
   InitializeSListHead(&fields->ListHead);
   fields->Depth = MINIMUM_DEPTH;
@@ -241,7 +241,7 @@ static void flush(struct list list) {
 }
 
 static void delete_list(struct list list, const char *call) {
-  ke__require_irql(DISPATCH_LEVEL, call);
+  require_irql(list.fields, call);
   if (!ob__untrack_foreign(OB_LOOKASIDE, list.fields) &&
       list.fields->Future[0] != UNTRACKED) {
     vf__report_on(VF_EX_LOOKASIDE_01, list.fields,

@@ -134,7 +134,7 @@ static PVOID allocate(const struct request *request) {
   block = fault__fails(UWSK_AT_POOL) ? NULL : make_block(request);
   if (block == NULL) {
     if (request->raises)
-      ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
+      RtlRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
     return NULL;
   }
   if (!request->zeroed)
@@ -236,7 +236,7 @@ PVOID ex__allocate_pool2(POOL_FLAGS flags, SIZE_T size, ULONG tag,
 
   if (!are_valid(flags) || tag == 0 || size == 0) {
     if (raises)
-      ExRaiseStatus(STATUS_INVALID_PARAMETER);
+      RtlRaiseStatus(STATUS_INVALID_PARAMETER);
     return NULL;
   }
   return allocate(&request);

@@ -217,17 +217,20 @@ static struct waiter *admit_next(PERESOURCE resource, bool was_exclusive) {
 
 /* ---- life -------------------------------------------------------------- */
 
+static void begin(PERESOURCE resource) {
+  RtlZeroMemory(resource, sizeof(*resource));
+  InitializeListHead(&resource->SystemResourcesList);
+}
+
 NTSTATUS ExInitializeResourceLite(PERESOURCE Resource) {
   ke__require_irql(DISPATCH_LEVEL, "ExInitializeResourceLite");
-  RtlZeroMemory(Resource, sizeof(*Resource));
-  InitializeListHead(&Resource->SystemResourcesList);
+  begin(Resource);
   return STATUS_SUCCESS;
 }
 
 static void end(PERESOURCE resource, const char *call) {
   POWNER_ENTRY table;
 
-  ke__require_irql(DISPATCH_LEVEL, call);
   lock(resource);
   if (!is_free(resource))
     vf__report(VF_EX_RESOURCE_03, "%s: resource %p is held", call,
@@ -239,13 +242,16 @@ static void end(PERESOURCE resource, const char *call) {
 }
 
 NTSTATUS ExDeleteResourceLite(PERESOURCE Resource) {
+  ke__require_irql(APC_LEVEL, "ExDeleteResourceLite");
   end(Resource, "ExDeleteResourceLite");
   return STATUS_SUCCESS;
 }
 
 NTSTATUS ExReinitializeResourceLite(PERESOURCE Resource) {
+  ke__require_irql(DISPATCH_LEVEL, "ExReinitializeResourceLite");
   end(Resource, "ExReinitializeResourceLite");
-  return ExInitializeResourceLite(Resource);
+  begin(Resource);
+  return STATUS_SUCCESS;
 }
 
 /* ---- acquiring --------------------------------------------------------- */
@@ -393,6 +399,7 @@ VOID ExReleaseResourceForThreadLite(PERESOURCE Resource,
 }
 
 VOID ExConvertExclusiveToSharedLite(PERESOURCE Resource) {
+  ke__within_irql(APC_LEVEL, "ExConvertExclusiveToSharedLite");
   struct waiter *next = NULL;
 
   lock(Resource);
@@ -412,6 +419,7 @@ VOID ExConvertExclusiveToSharedLite(PERESOURCE Resource) {
 }
 
 VOID ExSetResourceOwnerPointer(PERESOURCE Resource, PVOID OwnerPointer) {
+  ke__within_irql(DISPATCH_LEVEL, "ExSetResourceOwnerPointer");
   POWNER_ENTRY mine;
 
   lock(Resource);
@@ -441,10 +449,12 @@ static ULONG held_by_me(PERESOURCE resource, bool only_exclusive) {
 }
 
 BOOLEAN ExIsResourceAcquiredExclusiveLite(PERESOURCE Resource) {
+  ke__within_irql(DISPATCH_LEVEL, "ExIsResourceAcquiredExclusiveLite");
   return held_by_me(Resource, true) != 0;
 }
 
 ULONG ExIsResourceAcquiredSharedLite(PERESOURCE Resource) {
+  ke__within_irql(DISPATCH_LEVEL, "ExIsResourceAcquiredSharedLite");
   return held_by_me(Resource, false);
 }
 
@@ -458,10 +468,12 @@ static ULONG read_count(PERESOURCE resource, const ULONG *count) {
 }
 
 ULONG ExGetExclusiveWaiterCount(PERESOURCE Resource) {
+  ke__within_irql(DISPATCH_LEVEL, "ExGetExclusiveWaiterCount");
   return read_count(Resource, &Resource->NumberOfExclusiveWaiters);
 }
 
 ULONG ExGetSharedWaiterCount(PERESOURCE Resource) {
+  ke__within_irql(DISPATCH_LEVEL, "ExGetSharedWaiterCount");
   return read_count(Resource, &Resource->NumberOfSharedWaiters);
 }
 

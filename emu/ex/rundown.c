@@ -21,11 +21,12 @@ static bool change(PEX_RUNDOWN_REF ref, ULONG_PTR *from, ULONG_PTR to) {
 }
 
 VOID ExInitializeRundownProtection(PEX_RUNDOWN_REF RunRef) {
+  ke__within_irql(APC_LEVEL, "ExInitializeRundownProtection");
   __atomic_store_n(&RunRef->Count, 0, __ATOMIC_RELEASE);
 }
 
 VOID ExReInitializeRundownProtection(PEX_RUNDOWN_REF RunRef) {
-  VF_ENTER("ExReInitializeRundownProtection");
+  ke__require_irql(APC_LEVEL, "ExReInitializeRundownProtection");
   if (load(RunRef) != EX_RUNDOWN_ACTIVE)
     vf__report(VF_EX_RUNDOWN_02, "rundown reference %p has not been run down",
                (void *)RunRef);
@@ -33,6 +34,7 @@ VOID ExReInitializeRundownProtection(PEX_RUNDOWN_REF RunRef) {
 }
 
 BOOLEAN ExAcquireRundownProtectionEx(PEX_RUNDOWN_REF RunRef, ULONG Count) {
+  ke__within_irql(DISPATCH_LEVEL, "ExAcquireRundownProtectionEx");
   ULONG_PTR count = load(RunRef);
 
   do {
@@ -58,6 +60,7 @@ static void wake_waiter(const volatile void *address) {
 }
 
 VOID ExReleaseRundownProtectionEx(PEX_RUNDOWN_REF RunRef, ULONG Count) {
+  ke__within_irql(DISPATCH_LEVEL, "ExReleaseRundownProtectionEx");
   VF_ENTER("ExReleaseRundownProtection");
   ULONG_PTR given = (ULONG_PTR)Count * EX_RUNDOWN_COUNT_INC;
   ULONG_PTR count = load(RunRef);
@@ -100,5 +103,6 @@ VOID ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef) {
 }
 
 VOID ExRundownCompleted(PEX_RUNDOWN_REF RunRef) {
+  ke__within_irql(APC_LEVEL, "ExRundownCompleted");
   __atomic_store_n(&RunRef->Count, EX_RUNDOWN_ACTIVE, __ATOMIC_RELEASE);
 }

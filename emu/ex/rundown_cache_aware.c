@@ -21,10 +21,12 @@ ExAllocateCacheAwareRundownProtection(POOL_TYPE PoolType, ULONG PoolTag) {
 
 VOID ExFreeCacheAwareRundownProtection(
     PEX_RUNDOWN_REF_CACHE_AWARE RunRefCacheAware) {
+  ke__within_irql(APC_LEVEL, "ExFreeCacheAwareRundownProtection");
   ExFreePool(RunRefCacheAware);
 }
 
 SIZE_T ExSizeOfRundownProtectionCacheAware(VOID) {
+  ke__within_irql(APC_LEVEL, "ExSizeOfRundownProtectionCacheAware");
   return sizeof(struct _EX_RUNDOWN_REF_CACHE_AWARE);
 }
 

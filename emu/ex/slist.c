@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "ex/ex.h"
+#include "ke/ke.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -199,5 +200,6 @@ PSLIST_ENTRY FirstEntrySList(const SLIST_HEADER *SListHead) {
 }
 
 USHORT ExQueryDepthSList(PSLIST_HEADER SListHead) {
+  ke__within_irql(DISPATCH_LEVEL, "ExQueryDepthSList");
   return (USHORT)depth_of(look(SListHead));
 }

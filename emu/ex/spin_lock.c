@@ -108,12 +108,6 @@ static KIRQL raise_irql(const char *call) {
   return ke__swap_irql(DISPATCH_LEVEL);
 }
 
-static void require_dispatch(const char *call) {
-  if (KeGetCurrentIrql() < DISPATCH_LEVEL)
-    vf__report(VF_LOCK_03, "%s at IRQL %s", call,
-               ke__irql_name(KeGetCurrentIrql()));
-}
-
 KIRQL ExAcquireSpinLockExclusive(PEX_SPIN_LOCK SpinLock) {
   KIRQL old = raise_irql("ExAcquireSpinLockExclusive");
   acquire_exclusive(SpinLock, "ExAcquireSpinLockExclusive");
@@ -127,41 +121,44 @@ KIRQL ExAcquireSpinLockShared(PEX_SPIN_LOCK SpinLock) {
 }
 
 VOID ExReleaseSpinLockExclusive(PEX_SPIN_LOCK SpinLock, KIRQL OldIrql) {
-  require_dispatch("ExReleaseSpinLockExclusive");
+  ke__within_irql(DISPATCH_LEVEL, "ExReleaseSpinLockExclusive");
+  ke__require_dispatch("ExReleaseSpinLockExclusive");
   release_exclusive(SpinLock, "ExReleaseSpinLockExclusive");
   KeLowerIrql(OldIrql);
 }
 
 VOID ExReleaseSpinLockShared(PEX_SPIN_LOCK SpinLock, KIRQL OldIrql) {
-  require_dispatch("ExReleaseSpinLockShared");
+  ke__within_irql(DISPATCH_LEVEL, "ExReleaseSpinLockShared");
+  ke__require_dispatch("ExReleaseSpinLockShared");
   release_shared(SpinLock, "ExReleaseSpinLockShared");
   KeLowerIrql(OldIrql);
 }
 
 VOID ExAcquireSpinLockExclusiveAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
-  require_dispatch("ExAcquireSpinLockExclusiveAtDpcLevel");
+  ke__require_dispatch("ExAcquireSpinLockExclusiveAtDpcLevel");
   acquire_exclusive(SpinLock, "ExAcquireSpinLockExclusiveAtDpcLevel");
 }
 
 VOID ExAcquireSpinLockSharedAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
-  require_dispatch("ExAcquireSpinLockSharedAtDpcLevel");
+  ke__require_dispatch("ExAcquireSpinLockSharedAtDpcLevel");
   acquire_shared(SpinLock, "ExAcquireSpinLockSharedAtDpcLevel");
 }
 
 VOID ExReleaseSpinLockExclusiveFromDpcLevel(PEX_SPIN_LOCK SpinLock) {
-  require_dispatch("ExReleaseSpinLockExclusiveFromDpcLevel");
+  ke__require_dispatch("ExReleaseSpinLockExclusiveFromDpcLevel");
   release_exclusive(SpinLock, "ExReleaseSpinLockExclusiveFromDpcLevel");
 }
 
 VOID ExReleaseSpinLockSharedFromDpcLevel(PEX_SPIN_LOCK SpinLock) {
-  require_dispatch("ExReleaseSpinLockSharedFromDpcLevel");
+  ke__require_dispatch("ExReleaseSpinLockSharedFromDpcLevel");
   release_shared(SpinLock, "ExReleaseSpinLockSharedFromDpcLevel");
 }
 
 LOGICAL ExTryConvertSharedSpinLockExclusive(PEX_SPIN_LOCK SpinLock) {
+  ke__within_irql(DISPATCH_LEVEL, "ExTryConvertSharedSpinLockExclusive");
   struct holding *mine = find(SpinLock);
 
-  require_dispatch("ExTryConvertSharedSpinLockExclusive");
+  ke__require_dispatch("ExTryConvertSharedSpinLockExclusive");
   if (mine == NULL || mine->exclusive) {
     if (unchecked > 0)
       return FALSE; /* Perhaps it is one of those; it stays a reader. */
@@ -176,7 +173,7 @@ LOGICAL ExTryConvertSharedSpinLockExclusive(PEX_SPIN_LOCK SpinLock) {
 /* ---- without waiting --------------------------------------------------- */
 
 LOGICAL ExTryAcquireSpinLockExclusiveAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
-  require_dispatch("ExTryAcquireSpinLockExclusiveAtDpcLevel");
+  ke__require_dispatch("ExTryAcquireSpinLockExclusiveAtDpcLevel");
   if (!change(SpinLock, 0, WRITER))
     return FALSE;
   remember(SpinLock, true);
@@ -186,7 +183,7 @@ LOGICAL ExTryAcquireSpinLockExclusiveAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
 LOGICAL ExTryAcquireSpinLockSharedAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
   LONG before = load(SpinLock);
 
-  require_dispatch("ExTryAcquireSpinLockSharedAtDpcLevel");
+  ke__require_dispatch("ExTryAcquireSpinLockSharedAtDpcLevel");
   if (find(SpinLock) != NULL)
     return FALSE;
   while ((before & WRITER) == 0 && !change(SpinLock, before, before + 1))

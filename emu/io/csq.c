@@ -146,6 +146,7 @@ static enum inserted try_insert(PIO_CSQ csq, PIRP irp,
 
 NTSTATUS IoCsqInsertIrpEx(PIO_CSQ Csq, PIRP Irp, PIO_CSQ_IRP_CONTEXT Context,
                           PVOID InsertContext) {
+  ke__within_irql(DISPATCH_LEVEL, "IoCsqInsertIrpEx");
   NTSTATUS status = STATUS_SUCCESS;
   enum inserted inserted;
   KIRQL irql;

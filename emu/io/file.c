@@ -259,6 +259,7 @@ void io__mark_opened(PFILE_OBJECT file, const struct io_opening *opening) {
 /* ---- for who has a file ------------------------------------------------ */
 
 PDEVICE_OBJECT IoGetRelatedDeviceObject(PFILE_OBJECT FileObject) {
+  ke__within_irql(DISPATCH_LEVEL, "IoGetRelatedDeviceObject");
   PDEVICE_OBJECT device = FileObject->DeviceObject;
 
   while (device->AttachedDevice != NULL)

@@ -15,6 +15,7 @@
 #include "io/name.h"
 #include "ke/ke.h"
 #include "os/os.h"
+#include "rtl/inner.h"
 
 #define TAG_LINK 0x20706E50 /* 'Pnp ' */
 
@@ -99,8 +100,7 @@ static struct pnp_interface *reference(struct pnp_interface *interface) {
 static struct pnp_interface *find(PCUNICODE_STRING link) {
   struct pnp_interface *interface = interfaces;
 
-  while (interface != NULL &&
-         !RtlEqualUnicodeString(&interface->link, link, TRUE))
+  while (interface != NULL && !rtl__equal(&interface->link, link, TRUE))
     interface = interface->next;
   return interface;
 }

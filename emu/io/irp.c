@@ -157,6 +157,7 @@ bool io__release_irp(PIRP irp) {
 }
 
 PIRP IoAllocateIrp(CCHAR StackSize, BOOLEAN ChargeQuota) {
+  ke__within_irql(DISPATCH_LEVEL, "IoAllocateIrp");
   PIRP irp;
 
   if (StackSize < 0 || StackSize == CHAR_MAX) /* CurrentLocation overflows */
@@ -168,6 +169,7 @@ PIRP IoAllocateIrp(CCHAR StackSize, BOOLEAN ChargeQuota) {
 }
 
 VOID IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize) {
+  ke__within_irql(DISPATCH_LEVEL, "IoInitializeIrp");
   ETW_ENTER("IoInitializeIrp", Irp);
   if (PacketSize < IoSizeOfIrp(StackSize))
     vf__report_on(VF_IO_INIT_01, Irp,
@@ -185,6 +187,7 @@ bool io__in_flight(PIRP irp) {
 }
 
 VOID IoReuseIrp(PIRP Irp, NTSTATUS Status) {
+  ke__within_irql(DISPATCH_LEVEL, "IoReuseIrp");
   UCHAR flags;
 
   ETW_ENTER("IoReuseIrp", Irp);
@@ -222,7 +225,7 @@ static void report_unknown(PIRP irp) {
 }
 
 VOID IoFreeIrp(PIRP Irp) {
-  VF_ENTER("IoFreeIrp");
+  ke__require_irql(DISPATCH_LEVEL, "IoFreeIrp");
   if (ob__find(OB_IRP, Irp) == NULL) {
     report_unknown(Irp);
     return;

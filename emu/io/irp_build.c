@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "io/io.h"
+#include "ke/ke.h"
 
 #define TAG_BUFFER 0x20206F49 /* 'Io  ' */
 
@@ -104,6 +105,7 @@ PIRP IoBuildAsynchronousFsdRequest(ULONG MajorFunction,
                                    PDEVICE_OBJECT DeviceObject, PVOID Buffer,
                                    ULONG Length, PLARGE_INTEGER StartingOffset,
                                    PIO_STATUS_BLOCK IoStatusBlock) {
+  ke__within_irql(APC_LEVEL, "IoBuildAsynchronousFsdRequest");
   PIRP irp = io__allocate_irp(DeviceObject->StackSize,
                               "IoBuildAsynchronousFsdRequest", OB_CALLER());
 
@@ -123,6 +125,7 @@ PIRP IoBuildSynchronousFsdRequest(ULONG MajorFunction,
                                   ULONG Length, PLARGE_INTEGER StartingOffset,
                                   PKEVENT Event,
                                   PIO_STATUS_BLOCK IoStatusBlock) {
+  ke__within_irql(APC_LEVEL, "IoBuildSynchronousFsdRequest");
   PIRP irp =
       IoBuildAsynchronousFsdRequest(MajorFunction, DeviceObject, Buffer, Length,
                                     StartingOffset, IoStatusBlock);
@@ -170,6 +173,7 @@ PIRP IoBuildDeviceIoControlRequest(ULONG IoControlCode,
                                    BOOLEAN InternalDeviceIoControl,
                                    PKEVENT Event,
                                    PIO_STATUS_BLOCK IoStatusBlock) {
+  ke__within_irql(APC_LEVEL, "IoBuildDeviceIoControlRequest");
   const struct io_control control = {IoControlCode, InputBuffer,
                                      InputBufferLength, OutputBuffer,
                                      OutputBufferLength};

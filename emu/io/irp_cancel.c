@@ -11,10 +11,12 @@
 
 #include "etw/trace.h"
 #include "io/io.h"
+#include "ke/ke.h"
 
 static KSPIN_LOCK cancel_lock;
 
 VOID IoAcquireCancelSpinLock(PKIRQL Irql) {
+  ke__within_irql(DISPATCH_LEVEL, "IoAcquireCancelSpinLock");
   KeAcquireSpinLock(&cancel_lock, Irql);
 }
 
@@ -30,6 +32,7 @@ static PDEVICE_OBJECT current_device(PIRP irp) {
 }
 
 BOOLEAN IoCancelIrp(PIRP Irp) {
+  ke__within_irql(DISPATCH_LEVEL, "IoCancelIrp");
   PDRIVER_CANCEL routine;
   KIRQL irql;
 

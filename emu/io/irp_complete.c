@@ -105,6 +105,7 @@ NTSTATUS io__prepare(PIRP irp, PDEVICE_OBJECT device, const char *call) {
 }
 
 NTSTATUS IofCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp) {
+  ke__within_irql(DISPATCH_LEVEL, "IoCallDriver");
   PIO_STACK_LOCATION location;
   PDRIVER_DISPATCH routine = io__invalid_request;
 
@@ -233,7 +234,7 @@ static bool ascend(PIRP irp) {
 /* One that the I/O manager made may be at the top already: its maker's routine
  * held it back, and the maker now lets it go. */
 VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost) {
-  VF_ENTER("IoCompleteRequest");
+  ke__require_irql(DISPATCH_LEVEL, "IoCompleteRequest");
   (void)PriorityBoost;
   if (!can_complete(Irp))
     return;
@@ -389,6 +390,7 @@ NTSTATUS IoSetCompletionRoutineEx(PDEVICE_OBJECT DeviceObject, PIRP Irp,
                                   PVOID Context, BOOLEAN InvokeOnSuccess,
                                   BOOLEAN InvokeOnError,
                                   BOOLEAN InvokeOnCancel) {
+  ke__within_irql(DISPATCH_LEVEL, "IoSetCompletionRoutineEx");
   struct bound_routine *bound = os__alloc(sizeof(*bound));
 
   (void)DeviceObject; /* a driver's code stays where it is until the process

@@ -1,6 +1,7 @@
 /* Where the calling thread's stack begins and ends: the host's answer. */
 #include <ntddk.h>
 
+#include "ke/ke.h"
 #include "os/os.h"
 
 VOID IoGetStackLimits(PULONG_PTR LowLimit, PULONG_PTR HighLimit) {
@@ -12,6 +13,7 @@ VOID IoGetStackLimits(PULONG_PTR LowLimit, PULONG_PTR HighLimit) {
 }
 
 PVOID IoGetInitialStack(VOID) {
+  ke__within_irql(APC_LEVEL, "IoGetInitialStack");
   uintptr_t low, high;
 
   os__stack_bounds(&low, &high);

@@ -230,8 +230,6 @@ static NTSTATUS NTAPI catch_irp(PDEVICE_OBJECT device, PIRP irp, PVOID event) {
 
 /* The event is on this stack, so nothing is sent that cannot be waited for. */
 static bool may_wait(void) {
-  if (!ke__require_irql(APC_LEVEL, "IoForwardIrpSynchronously"))
-    return false;
   if (ke__may_wait())
     return true;
   vf__report(VF_WAIT_01, "IoForwardIrpSynchronously inside a callback");
@@ -244,7 +242,8 @@ BOOLEAN IoForwardIrpSynchronously(PDEVICE_OBJECT DeviceObject, PIRP Irp) {
                          .object = Irp};
   KEVENT caught;
 
-  if (Irp->CurrentLocation <= 1 || !may_wait())
+  if (Irp->CurrentLocation <= 1 ||
+      !ke__require_irql(APC_LEVEL, "IoForwardIrpSynchronously") || !may_wait())
     return FALSE;
   KeInitializeEvent(&caught, NotificationEvent, FALSE);
   IoCopyCurrentIrpStackLocationToNext(Irp);

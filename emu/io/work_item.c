@@ -135,6 +135,7 @@ VOID IoQueueWorkItem(PIO_WORKITEM IoWorkItem,
 VOID IoQueueWorkItemEx(PIO_WORKITEM IoWorkItem,
                        PIO_WORKITEM_ROUTINE_EX WorkerRoutine,
                        WORK_QUEUE_TYPE QueueType, PVOID Context) {
+  ke__within_irql(DISPATCH_LEVEL, "IoQueueWorkItemEx");
   if (!queue(IoWorkItem, NULL, WorkerRoutine, QueueType, Context))
     report_queued(IoWorkItem, "IoQueueWorkItemEx");
 }

@@ -8,6 +8,7 @@
 #include "io/io.h"
 #include "io/request.h"
 #include "ke/ke.h"
+#include "ob/object.h"
 #include "verifier/report.h"
 
 /* ---- opening ----------------------------------------------------------- */
@@ -40,8 +41,8 @@ static NTSTATUS get_related(HANDLE root, PFILE_OBJECT *file) {
   NTSTATUS status = STATUS_SUCCESS;
 
   if (root != NULL)
-    status = ObReferenceObjectByHandle(root, 0, *IoFileObjectType, KernelMode,
-                                       &object, NULL);
+    status =
+        ob__from_handle(root, 0, *IoFileObjectType, KernelMode, &object, NULL);
   *file = object;
   return status;
 }
@@ -147,8 +148,8 @@ NTSTATUS IoGetDeviceObjectPointer(PUNICODE_STRING ObjectName,
   status = open_named(&opening, &attributes, &handle, &iosb);
   if (!NT_SUCCESS(status))
     return status;
-  status = ObReferenceObjectByHandle(handle, 0, *IoFileObjectType, KernelMode,
-                                     &object, NULL);
+  status =
+      ob__from_handle(handle, 0, *IoFileObjectType, KernelMode, &object, NULL);
   if (NT_SUCCESS(status)) {
     *FileObject = object;
     *DeviceObject = IoGetRelatedDeviceObject(object);
@@ -169,8 +170,8 @@ struct ask {
 
 static NTSTATUS get_file(HANDLE handle, PFILE_OBJECT *file) {
   PVOID object;
-  NTSTATUS status = ObReferenceObjectByHandle(handle, 0, *IoFileObjectType,
-                                              KernelMode, &object, NULL);
+  NTSTATUS status =
+      ob__from_handle(handle, 0, *IoFileObjectType, KernelMode, &object, NULL);
 
   *file = object;
   return status;
@@ -182,9 +183,8 @@ static NTSTATUS get_event(HANDLE handle, PKEVENT *event) {
   NTSTATUS status = STATUS_SUCCESS;
 
   if (handle != NULL)
-    status = ObReferenceObjectByHandle(handle, EVENT_MODIFY_STATE,
-                                       *ExEventObjectType, KernelMode, &object,
-                                       NULL);
+    status = ob__from_handle(handle, EVENT_MODIFY_STATE, *ExEventObjectType,
+                             KernelMode, &object, NULL);
   *event = object;
   return status;
 }

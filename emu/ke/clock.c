@@ -90,7 +90,7 @@ VOID KeStallExecutionProcessor(ULONG MicroSeconds) {
 
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                 PLARGE_INTEGER Interval) {
-  VF_ENTER("KeDelayExecutionThread");
+  ke__require_irql(APC_LEVEL, "KeDelayExecutionThread");
   /* A wait on an event that nobody can signal: the loop is driven meanwhile. */
   struct ke_call call = {.name = "KeDelayExecutionThread",
                          .caller = OB_CALLER()};

@@ -300,7 +300,7 @@ VOID KeFlushQueuedDpcs(VOID) {
     vf__report(VF_WAIT_01, "KeFlushQueuedDpcs inside a callback");
     return;
   }
-  ke__check_irql(APC_LEVEL, "KeFlushQueuedDpcs");
+  ke__check_irql(PASSIVE_LEVEL, "KeFlushQueuedDpcs");
   KeInitializeEvent(&event, NotificationEvent, FALSE);
   KeInitializeDpc(&last, set_event, &event);
   KeSetImportanceDpc(&last, LowImportance);

@@ -24,8 +24,8 @@ static bool is_event(PRKEVENT event, const char *call) {
 }
 
 LONG KeSetEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait) {
+  ke__within_irql(Wait ? APC_LEVEL : DISPATCH_LEVEL, "KeSetEvent");
   UNREFERENCED_PARAMETER(Increment);
-  UNREFERENCED_PARAMETER(Wait);
   if (!is_event(Event, "KeSetEvent"))
     return 0;
   ke__lock_dispatcher();
@@ -46,16 +46,18 @@ static LONG clear_event(PRKEVENT event, const char *call) {
 }
 
 LONG KeResetEvent(PRKEVENT Event) {
+  ke__within_irql(DISPATCH_LEVEL, "KeResetEvent");
   return clear_event(Event, "KeResetEvent");
 }
 
 VOID KeClearEvent(PRKEVENT Event) {
+  ke__within_irql(DISPATCH_LEVEL, "KeClearEvent");
   (void)clear_event(Event, "KeClearEvent");
 }
 
 LONG KePulseEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait) {
+  ke__within_irql(Wait ? APC_LEVEL : DISPATCH_LEVEL, "KePulseEvent");
   UNREFERENCED_PARAMETER(Increment);
-  UNREFERENCED_PARAMETER(Wait);
   if (!is_event(Event, "KePulseEvent"))
     return 0;
   ke__lock_dispatcher();
@@ -66,6 +68,7 @@ LONG KePulseEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait) {
 }
 
 LONG KeReadStateEvent(PRKEVENT Event) {
+  ke__within_irql(DISPATCH_LEVEL, "KeReadStateEvent");
   ke__lock_dispatcher();
   LONG state = Event->Header.SignalState;
   ke__unlock_dispatcher();
@@ -75,6 +78,7 @@ LONG KeReadStateEvent(PRKEVENT Event) {
 /* ---- semaphores -------------------------------------------------------- */
 
 VOID KeInitializeSemaphore(PRKSEMAPHORE Semaphore, LONG Count, LONG Limit) {
+  ke__within_irql(PASSIVE_LEVEL, "KeInitializeSemaphore");
   initialize(&Semaphore->Header, KE_SEMAPHORE, sizeof(KSEMAPHORE), Count);
   Semaphore->Limit = Limit;
 }
@@ -88,8 +92,8 @@ LONG KeReadStateSemaphore(PRKSEMAPHORE Semaphore) {
 
 LONG KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment,
                         LONG Adjustment, BOOLEAN Wait) {
+  ke__within_irql(Wait ? APC_LEVEL : DISPATCH_LEVEL, "KeReleaseSemaphore");
   UNREFERENCED_PARAMETER(Increment);
-  UNREFERENCED_PARAMETER(Wait);
   if (!ke__check_object(Semaphore, KE_SEMAPHORE, KE_SEMAPHORE,
                         "KeReleaseSemaphore"))
     return 0;
@@ -97,7 +101,7 @@ LONG KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment,
   LONG old = Semaphore->Header.SignalState;
   if (Adjustment <= 0 || old > Semaphore->Limit - Adjustment) {
     ke__unlock_dispatcher();
-    ExRaiseStatus(STATUS_SEMAPHORE_LIMIT_EXCEEDED);
+    RtlRaiseStatus(STATUS_SEMAPHORE_LIMIT_EXCEEDED);
     return old;
   }
   Semaphore->Header.SignalState = old + Adjustment;
@@ -117,6 +121,7 @@ VOID KeInitializeMutex(PRKMUTEX Mutex, ULONG Level) {
 }
 
 LONG KeReadStateMutex(PRKMUTEX Mutex) {
+  ke__within_irql(DISPATCH_LEVEL, "KeReadStateMutex");
   ke__lock_dispatcher();
   LONG state = Mutex->Header.SignalState;
   ke__unlock_dispatcher();
@@ -124,8 +129,7 @@ LONG KeReadStateMutex(PRKMUTEX Mutex) {
 }
 
 LONG KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait) {
-  VF_ENTER("KeReleaseMutex");
-  UNREFERENCED_PARAMETER(Wait);
+  ke__require_irql(Wait ? APC_LEVEL : DISPATCH_LEVEL, "KeReleaseMutex");
   if (!ke__check_object(Mutex, KE_MUTANT, KE_MUTANT, "KeReleaseMutex"))
     return 0;
   ke__lock_dispatcher();
@@ -134,7 +138,7 @@ LONG KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait) {
     ke__unlock_dispatcher();
     vf__report(VF_MUTEX_01, "KeReleaseMutex of %p by another thread",
                (void *)Mutex);
-    ExRaiseStatus(STATUS_MUTANT_NOT_OWNED);
+    RtlRaiseStatus(STATUS_MUTANT_NOT_OWNED);
     return old;
   }
   Mutex->Header.SignalState = old + 1;

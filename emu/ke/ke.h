@@ -251,13 +251,50 @@ uint64_t ke__deadline(const LARGE_INTEGER *timeout);
 
 /* ---- IRQL (irql.c) ----------------------------------------------------- */
 
-/* First thing in a public function that has a limit: reports a call above it;
- * true when the IRQL is right. Reports made in the function name it. */
-#define ke__require_irql(limit, call)                                          \
-  (VF_ENTER(call), ke__check_irql((limit), (call)))
+/* Every public function that has a limit checks it; tests/spec/irql.tsv has the
+ * limits, and tests/km/irql.py looks whether they are checked. A check is one
+ * load and one branch, so that it may stand in what is called for each packet.
+ * It never ends a call: the function goes on as well as it can. */
 
-/* The check alone: for functions that the trace knows already. */
-bool ke__check_irql(KIRQL limit, const char *call);
+/* The calling thread's own. At a fixed distance from the thread's base even in
+ * a shared library, where the host's linker has such a thing. */
+#if defined(__ELF__)
+#define KE_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define KE_THREAD_LOCAL _Thread_local
+#endif
+extern KE_THREAD_LOCAL KIRQL ke__irql;
+
+/* The checks, true when the IRQL is right; `call` is a literal, or becomes one.
+ *
+ * ke__require_irql  first thing in a public function: reports made in the
+ *                   function name it
+ * ke__within_irql   the same without that mark, which costs more than the check
+ * ke__check_irql    for functions that the trace knows already
+ */
+#define ke__require_irql(limit, call)                                          \
+  (VF_ENTER(call), ke__within_irql((limit), (call)))
+#define ke__within_irql(limit, call)                                           \
+  (__builtin_expect(ke__irql <= (limit), 1)                                    \
+       ? true                                                                  \
+       : ke__report_above((limit), (call), VF_CALLER()))
+#define ke__check_irql(limit, call)                                            \
+  (__builtin_expect(ke__irql <= (limit), 1)                                    \
+       ? true                                                                  \
+       : ke__report_irql((limit), (call)))
+
+/* What they come to when it is wrong; false. The former names the call. */
+bool ke__report_above(KIRQL limit, const char *call, const void *caller)
+    __attribute__((cold));
+bool ke__report_irql(KIRQL limit, const char *call) __attribute__((cold));
+
+/* For what must run at DISPATCH_LEVEL or above: the forms of lock routines that
+ * do not raise. */
+#define ke__require_dispatch(call)                                             \
+  (__builtin_expect(ke__irql >= DISPATCH_LEVEL, 1)                             \
+       ? (void)0                                                               \
+       : ke__report_below_dispatch(call))
+void ke__report_below_dispatch(const char *call) __attribute__((cold));
 
 /* Reports a call by a thread that normal kernel APCs may interrupt. */
 void ke__require_apcs_disabled(const char *call);

@@ -33,6 +33,7 @@ ULONG KeGetRecommendedSharedDataAlignment(VOID) {
 }
 
 ULONG KeShouldYieldProcessor(VOID) {
+  ke__within_irql(DISPATCH_LEVEL, "KeShouldYieldProcessor");
   return FALSE;
 }
 
@@ -60,5 +61,6 @@ NTSTATUS KeExpandKernelStackAndCalloutEx(PEXPAND_STACK_CALLOUT Callout,
 
 NTSTATUS KeExpandKernelStackAndCallout(PEXPAND_STACK_CALLOUT Callout,
                                        PVOID Parameter, SIZE_T Size) {
+  ke__within_irql(APC_LEVEL, "KeExpandKernelStackAndCallout");
   return KeExpandKernelStackAndCalloutEx(Callout, Parameter, Size, FALSE, NULL);
 }

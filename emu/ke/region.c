@@ -5,11 +5,12 @@
 #include "verifier/report.h"
 
 VOID KeEnterCriticalRegion(VOID) {
+  ke__within_irql(APC_LEVEL, "KeEnterCriticalRegion");
   KeGetCurrentThread()->KernelApcDisable++;
 }
 
 VOID KeLeaveCriticalRegion(VOID) {
-  VF_ENTER("KeLeaveCriticalRegion");
+  ke__require_irql(APC_LEVEL, "KeLeaveCriticalRegion");
   PKTHREAD thread = KeGetCurrentThread();
 
   if (thread->KernelApcDisable == 0)
@@ -18,12 +19,11 @@ VOID KeLeaveCriticalRegion(VOID) {
     thread->KernelApcDisable--;
 }
 
-VOID KeEnterGuardedRegion(VOID) {
+static void enter_guarded(void) {
   KeGetCurrentThread()->GuardedRegions++;
 }
 
-VOID KeLeaveGuardedRegion(VOID) {
-  VF_ENTER("KeLeaveGuardedRegion");
+static void leave_guarded(void) {
   PKTHREAD thread = KeGetCurrentThread();
 
   if (thread->GuardedRegions == 0)
@@ -32,21 +32,37 @@ VOID KeLeaveGuardedRegion(VOID) {
     thread->GuardedRegions--;
 }
 
+VOID KeEnterGuardedRegion(VOID) {
+  ke__within_irql(APC_LEVEL, "KeEnterGuardedRegion");
+  enter_guarded();
+}
+
+VOID KeLeaveGuardedRegion(VOID) {
+  ke__require_irql(APC_LEVEL, "KeLeaveGuardedRegion");
+  leave_guarded();
+}
+
 /* Who holds a mutex is in a critical region by that. */
-BOOLEAN KeAreApcsDisabled(VOID) {
+static BOOLEAN are_disabled(void) {
   PKTHREAD thread = KeGetCurrentThread();
 
   return thread->KernelApcDisable != 0 || thread->GuardedRegions != 0 ||
          thread->OwnedMutants != 0;
 }
 
+BOOLEAN KeAreApcsDisabled(VOID) {
+  ke__within_irql(DISPATCH_LEVEL, "KeAreApcsDisabled");
+  return are_disabled();
+}
+
 BOOLEAN KeAreAllApcsDisabled(VOID) {
+  ke__within_irql(DISPATCH_LEVEL, "KeAreAllApcsDisabled");
   return KeGetCurrentThread()->GuardedRegions != 0 ||
          KeGetCurrentIrql() >= APC_LEVEL;
 }
 
 void ke__require_apcs_disabled(const char *call) {
-  if (!KeAreApcsDisabled() && KeGetCurrentIrql() < APC_LEVEL)
+  if (!are_disabled() && KeGetCurrentIrql() < APC_LEVEL)
     vf__report(VF_APC_01, "%s outside of a critical region", call);
 }
 
@@ -60,6 +76,7 @@ static PKEVENT gate_of(PKGUARDED_MUTEX mutex) {
 }
 
 VOID KeInitializeGuardedMutex(PKGUARDED_MUTEX Mutex) {
+  ke__within_irql(APC_LEVEL, "KeInitializeGuardedMutex");
   RtlZeroMemory(Mutex, sizeof(*Mutex));
   Mutex->Count = 1;
   KeInitializeEvent(gate_of(Mutex), SynchronizationEvent, FALSE);
@@ -106,15 +123,15 @@ static bool release(PKGUARDED_MUTEX mutex) {
 
 VOID KeAcquireGuardedMutex(PKGUARDED_MUTEX Mutex) {
   VF_ENTER("KeAcquireGuardedMutex");
-  KeEnterGuardedRegion();
+  enter_guarded();
   if (!acquire(Mutex, "KeAcquireGuardedMutex", OB_CALLER()))
-    KeLeaveGuardedRegion();
+    leave_guarded();
 }
 
 VOID KeReleaseGuardedMutex(PKGUARDED_MUTEX Mutex) {
-  VF_ENTER("KeReleaseGuardedMutex");
+  ke__require_irql(APC_LEVEL, "KeReleaseGuardedMutex");
   if (release(Mutex))
-    KeLeaveGuardedRegion();
+    leave_guarded();
 }
 
 BOOLEAN KeTryToAcquireGuardedMutex(PKGUARDED_MUTEX Mutex) {
@@ -124,7 +141,7 @@ BOOLEAN KeTryToAcquireGuardedMutex(PKGUARDED_MUTEX Mutex) {
   if (!__atomic_compare_exchange_n(&Mutex->Count, &available, 0, false,
                                    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
     return FALSE;
-  KeEnterGuardedRegion();
+  enter_guarded();
   set_owner(Mutex, KeGetCurrentThread());
   return TRUE;
 }
@@ -141,7 +158,7 @@ VOID KeAcquireGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex) {
 }
 
 VOID KeReleaseGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex) {
-  VF_ENTER("KeReleaseGuardedMutexUnsafe");
+  ke__require_irql(APC_LEVEL, "KeReleaseGuardedMutexUnsafe");
   require_all_disabled("KeReleaseGuardedMutexUnsafe");
   release(Mutex);
 }

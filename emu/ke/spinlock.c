@@ -50,12 +50,6 @@ static void release(PKSPIN_LOCK lock, const char *call) {
   __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
 }
 
-static void require_dispatch(const char *call) {
-  if (KeGetCurrentIrql() < DISPATCH_LEVEL)
-    vf__report(VF_LOCK_03, "%s at IRQL %s", call,
-               ke__irql_name(KeGetCurrentIrql()));
-}
-
 KIRQL KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock) {
   ke__require_irql(DISPATCH_LEVEL, "KeAcquireSpinLock");
   KIRQL old = ke__swap_irql(DISPATCH_LEVEL);
@@ -64,27 +58,27 @@ KIRQL KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock) {
 }
 
 VOID KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql) {
-  VF_ENTER("KeReleaseSpinLock");
-  require_dispatch("KeReleaseSpinLock");
+  ke__require_irql(DISPATCH_LEVEL, "KeReleaseSpinLock");
+  ke__require_dispatch("KeReleaseSpinLock");
   release(SpinLock, "KeReleaseSpinLock");
   KeLowerIrql(NewIrql);
 }
 
 VOID KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock) {
   VF_ENTER("KeAcquireSpinLockAtDpcLevel");
-  require_dispatch("KeAcquireSpinLockAtDpcLevel");
+  ke__require_dispatch("KeAcquireSpinLockAtDpcLevel");
   acquire(SpinLock, "KeAcquireSpinLockAtDpcLevel");
 }
 
 VOID KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock) {
-  VF_ENTER("KeReleaseSpinLockFromDpcLevel");
-  require_dispatch("KeReleaseSpinLockFromDpcLevel");
+  ke__require_irql(DISPATCH_LEVEL, "KeReleaseSpinLockFromDpcLevel");
+  ke__require_dispatch("KeReleaseSpinLockFromDpcLevel");
   release(SpinLock, "KeReleaseSpinLockFromDpcLevel");
 }
 
 BOOLEAN KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock) {
-  VF_ENTER("KeTryToAcquireSpinLockAtDpcLevel");
-  require_dispatch("KeTryToAcquireSpinLockAtDpcLevel");
+  ke__require_irql(DISPATCH_LEVEL, "KeTryToAcquireSpinLockAtDpcLevel");
+  ke__require_dispatch("KeTryToAcquireSpinLockAtDpcLevel");
   return try_acquire(SpinLock);
 }
 
@@ -140,8 +134,8 @@ VOID KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK SpinLock,
 }
 
 VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle) {
-  VF_ENTER("KeReleaseInStackQueuedSpinLock");
-  require_dispatch("KeReleaseInStackQueuedSpinLock");
+  ke__require_irql(DISPATCH_LEVEL, "KeReleaseInStackQueuedSpinLock");
+  ke__require_dispatch("KeReleaseInStackQueuedSpinLock");
   queue_release(&LockHandle->LockQueue);
   KeLowerIrql(LockHandle->OldIrql);
 }
@@ -149,7 +143,7 @@ VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle) {
 VOID KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock,
                                               PKLOCK_QUEUE_HANDLE LockHandle) {
   VF_ENTER("KeAcquireInStackQueuedSpinLockAtDpcLevel");
-  require_dispatch("KeAcquireInStackQueuedSpinLockAtDpcLevel");
+  ke__require_dispatch("KeAcquireInStackQueuedSpinLockAtDpcLevel");
   LockHandle->OldIrql = DISPATCH_LEVEL;
   queue_acquire(SpinLock, &LockHandle->LockQueue);
 }
@@ -157,6 +151,6 @@ VOID KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock,
 VOID KeReleaseInStackQueuedSpinLockFromDpcLevel(
     PKLOCK_QUEUE_HANDLE LockHandle) {
   VF_ENTER("KeReleaseInStackQueuedSpinLockFromDpcLevel");
-  require_dispatch("KeReleaseInStackQueuedSpinLockFromDpcLevel");
+  ke__require_dispatch("KeReleaseInStackQueuedSpinLockFromDpcLevel");
   queue_release(&LockHandle->LockQueue);
 }

@@ -126,6 +126,7 @@ static void ring_alarm(void) {
 /* ---- setting ----------------------------------------------------------- */
 
 VOID KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type) {
+  ke__within_irql(DISPATCH_LEVEL, "KeInitializeTimerEx");
   RtlZeroMemory(Timer, sizeof(*Timer));
   Timer->Header.Type = (UCHAR)(KE_NOTIFICATION_TIMER + Type);
   InitializeListHead(&Timer->Header.WaitListHead);

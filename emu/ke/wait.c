@@ -264,7 +264,9 @@ static NTSTATUS wait_for(const struct wait *wait) {
   bool poll = wait->timeout != NULL && wait->timeout->QuadPart == 0;
   bool may_wait = ke__may_wait();
   NTSTATUS status = STATUS_TIMEOUT;
-  if (!poll && may_wait)
+  if (poll)
+    ke__check_irql(DISPATCH_LEVEL, wait->call->name);
+  else if (may_wait)
     ke__check_irql(APC_LEVEL, wait->call->name);
   uint64_t deadline = ke__deadline(wait->timeout);
 

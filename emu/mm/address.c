@@ -6,6 +6,7 @@
 #include "os/os.h"
 
 BOOLEAN MmIsAddressValid(PVOID VirtualAddress) {
+  ke__within_irql(DISPATCH_LEVEL, "MmIsAddressValid");
   return os__probe(VirtualAddress, 1, false);
 }
 
@@ -18,9 +19,9 @@ static void probe(const volatile VOID *address, SIZE_T length, ULONG alignment,
   if (length == 0)
     return;
   if (((ULONG_PTR)address & (alignment - 1)) != 0)
-    ExRaiseDatatypeMisalignment();
+    RtlRaiseStatus(STATUS_DATATYPE_MISALIGNMENT);
   if (!os__probe((const void *)address, length, write))
-    ExRaiseAccessViolation();
+    RtlRaiseStatus(STATUS_ACCESS_VIOLATION);
 }
 
 VOID ProbeForRead(const volatile VOID *Address, SIZE_T Length,

@@ -66,6 +66,7 @@ static void chain(PIRP irp, PMDL mdl, BOOLEAN secondary) {
 
 PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer,
                    BOOLEAN ChargeQuota, PIRP Irp) {
+  ke__within_irql(DISPATCH_LEVEL, "IoAllocateMdl");
   size_t bytes =
       offsetof(struct mdl_block, mdl) + MmSizeOfMdl(VirtualAddress, Length);
   struct mdl_block *block;
@@ -110,7 +111,7 @@ static bool is_in_use(const MDL *mdl, const char *call) {
 VOID IoFreeMdl(PMDL Mdl) {
   struct ob_record *record;
 
-  VF_ENTER("IoFreeMdl");
+  ke__require_irql(DISPATCH_LEVEL, "IoFreeMdl");
   if (is_in_use(Mdl, "IoFreeMdl")) /* It stays, since it will be used. */
     return;
   record = ob__claim(OB_MDL, Mdl);
@@ -137,6 +138,7 @@ VOID IoFreeMdl(PMDL Mdl) {
 /* ---- nonpaged memory --------------------------------------------------- */
 
 VOID MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList) {
+  ke__within_irql(DISPATCH_LEVEL, "MmBuildMdlForNonPagedPool");
   PMDL mdl = MemoryDescriptorList;
 
   ETW_ENTER("MmBuildMdlForNonPagedPool", MemoryDescriptorList);
@@ -160,7 +162,7 @@ VOID MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList) {
 static void track_lock(PMDL mdl, const void *caller) {
   if (!ob__track_foreign(OB_LOCKED_PAGES, mdl, "MmProbeAndLockPages", caller,
                          mdl->ByteCount))
-    ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
+    RtlRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
 }
 
 VOID MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode,
@@ -179,7 +181,7 @@ VOID MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode,
     return;
   }
   if (!os__probe(start_of(mdl), mdl->ByteCount, write))
-    ExRaiseStatus(STATUS_ACCESS_VIOLATION);
+    RtlRaiseStatus(STATUS_ACCESS_VIOLATION);
   track_lock(mdl, OB_CALLER());
   fill_frames(mdl);
   mdl->Process = NULL;
@@ -217,6 +219,7 @@ PVOID MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList,
                                    MEMORY_CACHING_TYPE CacheType,
                                    PVOID RequestedAddress,
                                    ULONG BugCheckOnFailure, ULONG Priority) {
+  ke__within_irql(DISPATCH_LEVEL, "MmMapLockedPagesSpecifyCache");
   PMDL mdl = MemoryDescriptorList;
 
   ETW_ENTER("MmMapLockedPagesSpecifyCache", MemoryDescriptorList);
@@ -246,6 +249,7 @@ PVOID MmMapLockedPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode) {
 }
 
 VOID MmUnmapLockedPages(PVOID BaseAddress, PMDL MemoryDescriptorList) {
+  ke__within_irql(DISPATCH_LEVEL, "MmUnmapLockedPages");
   PMDL mdl = MemoryDescriptorList;
 
   ETW_ENTER("MmUnmapLockedPages", MemoryDescriptorList);
@@ -291,6 +295,7 @@ static bool check_part(PMDL source, PMDL target, PVOID address, ULONG length) {
 
 VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress,
                        ULONG Length) {
+  ke__within_irql(DISPATCH_LEVEL, "IoBuildPartialMdl");
   ETW_ENTER("IoBuildPartialMdl", TargetMdl);
   ULONG_PTR offset = (ULONG_PTR)VirtualAddress - (ULONG_PTR)start_of(SourceMdl);
 

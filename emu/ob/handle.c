@@ -117,10 +117,9 @@ NTSTATUS ob__reference_by_handle(HANDLE handle, ACCESS_MASK access,
 
 /* The rights of a handle are compared for callers in user mode only. */
 NTSTATUS
-ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
-                          POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
-                          PVOID *Object,
-                          POBJECT_HANDLE_INFORMATION HandleInformation) {
+ob__from_handle(HANDLE Handle, ACCESS_MASK DesiredAccess,
+                POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
+                PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation) {
   ACCESS_MASK granted;
   NTSTATUS status =
       reference(Handle, AccessMode == UserMode ? DesiredAccess : 0, ObjectType,
@@ -131,6 +130,16 @@ ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
         granted == EVERYTHING ? DesiredAccess : granted;
   }
   return status;
+}
+
+NTSTATUS
+ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
+                          POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
+                          PVOID *Object,
+                          POBJECT_HANDLE_INFORMATION HandleInformation) {
+  ke__within_irql(PASSIVE_LEVEL, "ObReferenceObjectByHandle");
+  return ob__from_handle(Handle, DesiredAccess, ObjectType, AccessMode, Object,
+                         HandleInformation);
 }
 
 static PVOID close_slot(struct slot *slot) {
@@ -144,7 +153,7 @@ static PVOID close_slot(struct slot *slot) {
 }
 
 NTSTATUS ZwClose(HANDLE Handle) {
-  VF_ENTER("ZwClose");
+  ke__require_irql(PASSIVE_LEVEL, "ZwClose");
   struct slot *slot = slot_of(Handle);
   PVOID object = slot != NULL ? close_slot(slot) : NULL;
   if (object == NULL) {
@@ -160,9 +169,10 @@ NTSTATUS ObReferenceObjectByHandleWithTag(
     HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
     KPROCESSOR_MODE AccessMode, ULONG Tag, PVOID *Object,
     POBJECT_HANDLE_INFORMATION HandleInformation) {
+  ke__within_irql(PASSIVE_LEVEL, "ObReferenceObjectByHandleWithTag");
   UNREFERENCED_PARAMETER(Tag);
-  return ObReferenceObjectByHandle(Handle, DesiredAccess, ObjectType,
-                                   AccessMode, Object, HandleInformation);
+  return ob__from_handle(Handle, DesiredAccess, ObjectType, AccessMode, Object,
+                         HandleInformation);
 }
 
 NTSTATUS ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode) {
@@ -196,8 +206,8 @@ NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
   PVOID object;
 
   ke__require_irql(PASSIVE_LEVEL, "ZwWaitForSingleObject");
-  NTSTATUS status = ObReferenceObjectByHandle(Handle, SYNCHRONIZE, NULL,
-                                              KernelMode, &object, NULL);
+  NTSTATUS status =
+      ob__from_handle(Handle, SYNCHRONIZE, NULL, KernelMode, &object, NULL);
   if (!NT_SUCCESS(status))
     return status;
   PVOID dispatcher = ob__dispatcher_of(object);

@@ -4,6 +4,7 @@
 #include "io/io.h"
 #include "ob/object.h"
 #include "os/os.h"
+#include "rtl/inner.h"
 
 static struct os_spin lock;
 static LIST_ENTRY names = {&names, &names};
@@ -36,7 +37,7 @@ static UNICODE_STRING directory_of(const UNICODE_STRING *name) {
 
 static bool is_directory(const UNICODE_STRING *name) {
   for (unsigned i = 0; i < RTL_NUMBER_OF(directories); i++)
-    if (RtlEqualUnicodeString(name, &directories[i], TRUE))
+    if (rtl__equal(name, &directories[i], TRUE))
       return true;
   return false;
 }
@@ -63,8 +64,8 @@ NTSTATUS ob__check_name(const OBJECT_ATTRIBUTES *attributes) {
       (attributes->Attributes & ~OBJ_VALID_ATTRIBUTES) != 0)
     return STATUS_INVALID_PARAMETER;
   if (attributes->RootDirectory != NULL) {
-    NTSTATUS status = ObReferenceObjectByHandle(
-        attributes->RootDirectory, 0, NULL, KernelMode, &object, NULL);
+    NTSTATUS status = ob__from_handle(attributes->RootDirectory, 0, NULL,
+                                      KernelMode, &object, NULL);
 
     if (!NT_SUCCESS(status))
       return status;
@@ -84,7 +85,7 @@ static PVOID find(const OBJECT_ATTRIBUTES *attributes) {
   for (PLIST_ENTRY at = names.Flink; at != &names; at = at->Flink) {
     struct ob_name *name = CONTAINING_RECORD(at, struct ob_name, entry);
 
-    if (RtlEqualUnicodeString(&name->text, attributes->ObjectName, fold) &&
+    if (rtl__equal(&name->text, attributes->ObjectName, fold) &&
         ObReferenceObjectSafe(name->object))
       return name->object;
   }

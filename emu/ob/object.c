@@ -1,5 +1,6 @@
 /* Objects with references. See object.h. */
 #include "ob/object.h"
+#include "ke/ke.h"
 
 #include "os/os.h"
 #include "verifier/report.h"
@@ -85,7 +86,7 @@ static LONG add_reference(PVOID object, LONG change, const char *call) {
 }
 
 LONG_PTR ObfReferenceObject(PVOID Object) {
-  VF_ENTER("ObReferenceObject");
+  ke__require_irql(DISPATCH_LEVEL, "ObReferenceObject");
   return add_reference(Object, 1, "ObReferenceObject");
 }
 
@@ -106,7 +107,7 @@ void ob__delete_object(PVOID object) {
 }
 
 LONG_PTR ObfDereferenceObject(PVOID Object) {
-  VF_ENTER("ObDereferenceObject");
+  ke__require_irql(DISPATCH_LEVEL, "ObDereferenceObject");
   LONG count = add_reference(Object, -1, "ObDereferenceObject");
   if (count == 0) {
     POBJECT_TYPE type = header_of(Object)->type;
@@ -160,6 +161,7 @@ NTSTATUS ob__reference(PVOID object, POBJECT_TYPE type) {
 NTSTATUS ObReferenceObjectByPointer(PVOID Object, ACCESS_MASK DesiredAccess,
                                     POBJECT_TYPE ObjectType,
                                     KPROCESSOR_MODE AccessMode) {
+  ke__within_irql(DISPATCH_LEVEL, "ObReferenceObjectByPointer");
   UNREFERENCED_PARAMETER(DesiredAccess);
   /* A caller from user mode has to say what it expects. */
   if (ObjectType == NULL && AccessMode != KernelMode)
@@ -168,6 +170,7 @@ NTSTATUS ObReferenceObjectByPointer(PVOID Object, ACCESS_MASK DesiredAccess,
 }
 
 BOOLEAN ObReferenceObjectSafe(PVOID Object) {
+  ke__within_irql(DISPATCH_LEVEL, "ObReferenceObjectSafe");
   os__spin_lock(&objects_lock);
   bool living = Object != NULL && is_living(header_of(Object));
   if (living)

@@ -58,6 +58,12 @@ NTSTATUS ob__create_limited_handle(PVOID object, ACCESS_MASK granted,
                                    const char *call, const void *caller,
                                    PHANDLE handle);
 
+/* ObReferenceObjectByHandle, for any IRQL. */
+NTSTATUS ob__from_handle(HANDLE Handle, ACCESS_MASK DesiredAccess,
+                         POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
+                         PVOID *Object,
+                         POBJECT_HANDLE_INFORMATION HandleInformation);
+
 /* ObReferenceObjectByHandle for functions that take handles: also refuses one
  * that was not opened for `access` (STATUS_ACCESS_DENIED). */
 NTSTATUS ob__reference_by_handle(HANDLE handle, ACCESS_MASK access,

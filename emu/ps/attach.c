@@ -6,7 +6,7 @@
 #include "verifier/report.h"
 
 VOID KeStackAttachProcess(PEPROCESS Process, PRKAPC_STATE ApcState) {
-  ke__require_irql(DISPATCH_LEVEL, "KeStackAttachProcess");
+  ke__require_irql(APC_LEVEL, "KeStackAttachProcess");
   RtlZeroMemory(ApcState, sizeof(*ApcState));
   InitializeListHead(&ApcState->ApcListHead[KernelMode]);
   InitializeListHead(&ApcState->ApcListHead[UserMode]);
@@ -14,7 +14,7 @@ VOID KeStackAttachProcess(PEPROCESS Process, PRKAPC_STATE ApcState) {
 }
 
 VOID KeUnstackDetachProcess(PRKAPC_STATE ApcState) {
-  ke__require_irql(DISPATCH_LEVEL, "KeUnstackDetachProcess");
+  ke__require_irql(APC_LEVEL, "KeUnstackDetachProcess");
   if (ApcState->Process == NULL)
     vf__report(VF_ATTACH_01, "%p is of no attached process", (void *)ApcState);
   ApcState->Process = NULL;

@@ -1,4 +1,5 @@
 /* ZwQueryInformationThread and ZwSetInformationThread: one row per class. */
+#include "ob/object.h"
 #include "ps/ps.h"
 
 #include "ke/ke.h"
@@ -225,9 +226,8 @@ static NTSTATUS query(PETHREAD thread, THREADINFOCLASS number, PVOID data,
 }
 
 static NTSTATUS reference(HANDLE handle, PETHREAD *thread) {
-  return ObReferenceObjectByHandle(handle, THREAD_QUERY_INFORMATION,
-                                   *PsThreadType, KernelMode, (PVOID *)thread,
-                                   NULL);
+  return ob__from_handle(handle, THREAD_QUERY_INFORMATION, *PsThreadType,
+                         KernelMode, (PVOID *)thread, NULL);
 }
 
 NTSTATUS ZwQueryInformationThread(HANDLE ThreadHandle,

@@ -252,6 +252,7 @@ NTSTATUS PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess,
 }
 
 NTSTATUS PsTerminateSystemThread(NTSTATUS ExitStatus) {
+  ke__within_irql(PASSIVE_LEVEL, "PsTerminateSystemThread");
   if (current == NULL)
     return STATUS_INVALID_PARAMETER;
   current->object->ExitStatus = ExitStatus;
@@ -286,18 +287,22 @@ HANDLE PsGetCurrentThreadId(VOID) {
 }
 
 HANDLE PsGetThreadId(PETHREAD Thread) {
+  ke__within_irql(DISPATCH_LEVEL, "PsGetThreadId");
   return (HANDLE)Thread;
 }
 
 NTSTATUS PsGetThreadExitStatus(PETHREAD Thread) {
+  ke__within_irql(APC_LEVEL, "PsGetThreadExitStatus");
   return ps__has_ended(Thread) ? Thread->ExitStatus : STATUS_PENDING;
 }
 
 BOOLEAN PsIsSystemThread(PETHREAD Thread) {
+  ke__within_irql(DISPATCH_LEVEL, "PsIsSystemThread");
   UNREFERENCED_PARAMETER(Thread);
   return TRUE; /* Every thread belongs to the System process. */
 }
 
 KPROCESSOR_MODE ExGetPreviousMode(VOID) {
+  ke__within_irql(DISPATCH_LEVEL, "ExGetPreviousMode");
   return KernelMode;
 }

@@ -19,7 +19,7 @@ PACCESS_TOKEN PsReferencePrimaryToken(PEPROCESS Process) {
 }
 
 VOID PsDereferencePrimaryToken(PACCESS_TOKEN PrimaryToken) {
-  ke__require_irql(PASSIVE_LEVEL, "PsDereferencePrimaryToken");
+  ke__require_irql(APC_LEVEL, "PsDereferencePrimaryToken");
   if (PrimaryToken == &primary &&
       InterlockedDecrement(&primary.references) >= 0)
     return;

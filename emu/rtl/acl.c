@@ -1,6 +1,9 @@
 /* Access control lists: a head and entries behind it, in one piece. */
 #include <ntifs.h>
 
+#include "ke/ke.h"
+#include "rtl/inner.h"
+
 #define HIGHEST_REVISION ACL_REVISION_DS
 
 static PACE_HEADER first_ace(PACL acl) {
@@ -12,6 +15,7 @@ static PACE_HEADER next_ace(PACE_HEADER ace) {
 }
 
 NTSTATUS RtlCreateAcl(PACL Acl, ULONG AclLength, ULONG AclRevision) {
+  ke__within_irql(APC_LEVEL, "RtlCreateAcl");
   if (AclLength < sizeof(ACL))
     return STATUS_BUFFER_TOO_SMALL;
   if (AclLength > MAXUSHORT || AclRevision < ACL_REVISION ||
@@ -35,7 +39,7 @@ static BOOLEAN ace_is_valid(const ACE_HEADER *ace, const UCHAR *end) {
   if (ace->AceSize < head + FIELD_OFFSET(SID, SubAuthority))
     return FALSE;
   PSID sid = (PSID)(ULONG_PTR)((const UCHAR *)ace + head);
-  return RtlValidSid(sid) && RtlLengthSid(sid) <= ace->AceSize - head;
+  return rtl__sid_is_valid(sid) && rtl__sid_length(sid) <= ace->AceSize - head;
 }
 
 /* Where the entries end; NULL when the list is not valid. */
@@ -58,6 +62,7 @@ BOOLEAN RtlValidAcl(PACL Acl) {
 }
 
 NTSTATUS RtlGetAce(PACL Acl, ULONG AceIndex, PVOID *Ace) {
+  ke__within_irql(APC_LEVEL, "RtlGetAce");
   if (AceIndex >= Acl->AceCount)
     return STATUS_INVALID_PARAMETER;
   PACE_HEADER ace = first_ace(Acl);
@@ -69,21 +74,22 @@ NTSTATUS RtlGetAce(PACL Acl, ULONG AceIndex, PVOID *Ace) {
 
 static NTSTATUS add_ace(PACL acl, ULONG revision, UCHAR type, ULONG flags,
                         ACCESS_MASK mask, PSID sid) {
-  if (!RtlValidSid(sid))
+  if (!rtl__sid_is_valid(sid))
     return STATUS_INVALID_SID;
   if (revision > HIGHEST_REVISION)
     return STATUS_REVISION_MISMATCH;
   ACCESS_ALLOWED_ACE *ace = (ACCESS_ALLOWED_ACE *)(void *)end_of_aces(acl);
   if (ace == NULL)
     return STATUS_INVALID_ACL;
-  SIZE_T size = FIELD_OFFSET(ACCESS_ALLOWED_ACE, SidStart) + RtlLengthSid(sid);
+  SIZE_T size =
+      FIELD_OFFSET(ACCESS_ALLOWED_ACE, SidStart) + rtl__sid_length(sid);
   if ((PUCHAR)ace + size > (PUCHAR)acl + acl->AclSize)
     return STATUS_ALLOTTED_SPACE_EXCEEDED;
   ace->Header.AceType = type;
   ace->Header.AceFlags = (UCHAR)flags;
   ace->Header.AceSize = (USHORT)size;
   ace->Mask = mask;
-  RtlCopyMemory(&ace->SidStart, sid, RtlLengthSid(sid));
+  RtlCopyMemory(&ace->SidStart, sid, rtl__sid_length(sid));
   acl->AceCount++;
   if (revision > acl->AclRevision)
     acl->AclRevision = (UCHAR)revision;
@@ -92,11 +98,13 @@ static NTSTATUS add_ace(PACL acl, ULONG revision, UCHAR type, ULONG flags,
 
 NTSTATUS RtlAddAccessAllowedAce(PACL Acl, ULONG AceRevision,
                                 ACCESS_MASK AccessMask, PSID Sid) {
+  ke__within_irql(APC_LEVEL, "RtlAddAccessAllowedAce");
   return add_ace(Acl, AceRevision, ACCESS_ALLOWED_ACE_TYPE, 0, AccessMask, Sid);
 }
 
 NTSTATUS RtlAddAccessAllowedAceEx(PACL Acl, ULONG AceRevision, ULONG AceFlags,
                                   ACCESS_MASK AccessMask, PSID Sid) {
+  ke__within_irql(APC_LEVEL, "RtlAddAccessAllowedAceEx");
   return add_ace(Acl, AceRevision, ACCESS_ALLOWED_ACE_TYPE, AceFlags,
                  AccessMask, Sid);
 }

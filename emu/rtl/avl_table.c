@@ -1,4 +1,5 @@
 /* Generic tables that are AVL trees: elements, searching, enumerating. */
+#include "ke/ke.h"
 #include "rtl/avl_tree.h"
 
 /* What AllocateRoutine makes: the links, then what the driver sees. */
@@ -16,6 +17,7 @@ VOID RtlInitializeGenericTableAvl(PRTL_AVL_TABLE Table,
                                   PRTL_AVL_ALLOCATE_ROUTINE AllocateRoutine,
                                   PRTL_AVL_FREE_ROUTINE FreeRoutine,
                                   PVOID TableContext) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlInitializeGenericTableAvl");
   RtlZeroMemory(Table, sizeof(*Table));
   Table->BalancedRoot.Parent = &Table->BalancedRoot;
   Table->CompareRoutine = CompareRoutine;
@@ -54,6 +56,7 @@ static TABLE_SEARCH_RESULT find(PRTL_AVL_TABLE table, PVOID buffer,
 PVOID RtlLookupElementGenericTableFullAvl(PRTL_AVL_TABLE Table, PVOID Buffer,
                                           PVOID *NodeOrParent,
                                           TABLE_SEARCH_RESULT *SearchResult) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlLookupElementGenericTableFullAvl");
   PRTL_BALANCED_LINKS node;
 
   *SearchResult = find(Table, Buffer, &node);
@@ -62,6 +65,7 @@ PVOID RtlLookupElementGenericTableFullAvl(PRTL_AVL_TABLE Table, PVOID Buffer,
 }
 
 PVOID RtlLookupElementGenericTableAvl(PRTL_AVL_TABLE Table, PVOID Buffer) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlLookupElementGenericTableAvl");
   PRTL_BALANCED_LINKS node;
 
   return find(Table, Buffer, &node) == TableFoundNode ? data_of(node) : NULL;
@@ -70,6 +74,8 @@ PVOID RtlLookupElementGenericTableAvl(PRTL_AVL_TABLE Table, PVOID Buffer) {
 PVOID RtlLookupFirstMatchingElementGenericTableAvl(PRTL_AVL_TABLE Table,
                                                    PVOID Buffer,
                                                    PVOID *RestartKey) {
+  ke__within_irql(DISPATCH_LEVEL,
+                  "RtlLookupFirstMatchingElementGenericTableAvl");
   PRTL_BALANCED_LINKS node, before;
 
   *RestartKey = NULL;
@@ -110,6 +116,7 @@ PVOID RtlInsertElementGenericTableFullAvl(PRTL_AVL_TABLE Table, PVOID Buffer,
                                           CLONG BufferSize, PBOOLEAN NewElement,
                                           PVOID NodeOrParent,
                                           TABLE_SEARCH_RESULT SearchResult) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlInsertElementGenericTableFullAvl");
   PVOID data;
 
   if (SearchResult == TableFoundNode)
@@ -145,6 +152,7 @@ VOID RtlDeleteElementGenericTableAvlEx(PRTL_AVL_TABLE Table,
 }
 
 BOOLEAN RtlDeleteElementGenericTableAvl(PRTL_AVL_TABLE Table, PVOID Buffer) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlDeleteElementGenericTableAvl");
   PRTL_BALANCED_LINKS node;
 
   if (find(Table, Buffer, &node) != TableFoundNode)
@@ -158,6 +166,7 @@ BOOLEAN RtlDeleteElementGenericTableAvl(PRTL_AVL_TABLE Table, PVOID Buffer) {
 /* The key stays at the last element when there is none behind it. */
 PVOID RtlEnumerateGenericTableWithoutSplayingAvl(PRTL_AVL_TABLE Table,
                                                  PVOID *RestartKey) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlEnumerateGenericTableWithoutSplayingAvl");
   PRTL_BALANCED_LINKS node =
       *RestartKey != NULL ? rtl__avl_next(*RestartKey) : rtl__avl_first(Table);
 
@@ -167,6 +176,7 @@ PVOID RtlEnumerateGenericTableWithoutSplayingAvl(PRTL_AVL_TABLE Table,
 }
 
 PVOID RtlEnumerateGenericTableAvl(PRTL_AVL_TABLE Table, BOOLEAN Restart) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlEnumerateGenericTableAvl");
   PVOID key = Restart ? NULL : Table->RestartKey;
   PVOID data = RtlEnumerateGenericTableWithoutSplayingAvl(Table, &key);
 
@@ -209,6 +219,7 @@ PVOID RtlEnumerateGenericTableLikeADirectory(
     PRTL_AVL_TABLE Table, PRTL_AVL_MATCH_FUNCTION MatchFunction,
     PVOID MatchData, ULONG NextFlag, PVOID *RestartKey, PULONG DeleteCount,
     PVOID Buffer) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlEnumerateGenericTableLikeADirectory");
   PRTL_BALANCED_LINKS node = *RestartKey;
 
   if (node == NULL || *DeleteCount != Table->DeleteCount)
@@ -245,9 +256,11 @@ PVOID RtlGetElementGenericTableAvl(PRTL_AVL_TABLE Table, ULONG I) {
 }
 
 ULONG RtlNumberGenericTableElementsAvl(PRTL_AVL_TABLE Table) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlNumberGenericTableElementsAvl");
   return Table->NumberGenericTableElements;
 }
 
 BOOLEAN RtlIsGenericTableEmptyAvl(PRTL_AVL_TABLE Table) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlIsGenericTableEmptyAvl");
   return Table->NumberGenericTableElements == 0;
 }

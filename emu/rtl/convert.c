@@ -8,8 +8,11 @@
  */
 #include <ntifs.h>
 
+#include "case.h"
 #include "ex/ex.h"
+#include "ke/ke.h"
 #include "ob/track.h"
+#include "rtl/inner.h"
 #include "utf.h"
 
 /* Strings these functions allocate are paged pool with this tag. */
@@ -26,23 +29,25 @@ struct origin {
 static ULONG utf8_bytes(PCUNICODE_STRING source) {
   ULONG bytes = 0;
   if (source->Length != 0)
-    RtlUnicodeToUTF8N(NULL, 0, &bytes, source->Buffer,
-                      source->Length & ~(ULONG)1);
+    rtl__utf16_to_utf8n(NULL, 0, &bytes, source->Buffer,
+                        source->Length & ~(ULONG)1);
   return bytes;
 }
 
 static ULONG utf16_bytes(const STRING *source) {
   ULONG bytes = 0;
   if (source->Length != 0)
-    RtlUTF8ToUnicodeN(NULL, 0, &bytes, source->Buffer, source->Length);
+    rtl__utf8n_to_utf16(NULL, 0, &bytes, source->Buffer, source->Length);
   return bytes;
 }
 
 ULONG RtlxUnicodeStringToAnsiSize(PCUNICODE_STRING UnicodeString) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlxUnicodeStringToAnsiSize");
   return utf8_bytes(UnicodeString) + 1;
 }
 
 ULONG RtlxAnsiStringToUnicodeSize(PCANSI_STRING AnsiString) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlxAnsiStringToUnicodeSize");
   return utf16_bytes(AnsiString) + (ULONG)sizeof(WCHAR);
 }
 
@@ -86,8 +91,8 @@ static NTSTATUS to_narrow(PSTRING destination, PCUNICODE_STRING source,
   if (destination->Buffer == NULL)
     status = STATUS_BUFFER_TOO_SMALL;
   else if (source->Length >= sizeof(WCHAR))
-    status = RtlUnicodeToUTF8N(destination->Buffer, room, &written,
-                               source->Buffer, source->Length & ~(ULONG)1);
+    status = rtl__utf16_to_utf8n(destination->Buffer, room, &written,
+                                 source->Buffer, source->Length & ~(ULONG)1);
   destination->Length = (USHORT)written;
   if (destination->Buffer != NULL && written < destination->MaximumLength)
     destination->Buffer[written] = '\0';
@@ -101,8 +106,8 @@ static NTSTATUS to_wide(PUNICODE_STRING destination, const STRING *source,
   if (destination->Buffer == NULL)
     status = STATUS_BUFFER_TOO_SMALL;
   else if (source->Length != 0)
-    status = RtlUTF8ToUnicodeN(destination->Buffer, room, &written,
-                               source->Buffer, source->Length);
+    status = rtl__utf8n_to_utf16(destination->Buffer, room, &written,
+                                 source->Buffer, source->Length);
   destination->Length = (USHORT)written;
   if (destination->Buffer != NULL &&
       written + sizeof(WCHAR) <= destination->MaximumLength)
@@ -113,7 +118,8 @@ static NTSTATUS to_wide(PUNICODE_STRING destination, const STRING *source,
 NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString,
                                       PCUNICODE_STRING SourceString,
                                       BOOLEAN AllocateDestinationString) {
-  ULONG needed = RtlxUnicodeStringToAnsiSize(SourceString);
+  ke__within_irql(PASSIVE_LEVEL, "RtlUnicodeStringToAnsiString");
+  ULONG needed = utf8_bytes(SourceString) + 1;
   if (needed > MAXUSHORT)
     return STATUS_INVALID_PARAMETER_2;
   if (AllocateDestinationString) {
@@ -132,7 +138,8 @@ NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString,
 NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString,
                                       PCANSI_STRING SourceString,
                                       BOOLEAN AllocateDestinationString) {
-  ULONG needed = RtlxAnsiStringToUnicodeSize(SourceString);
+  ke__within_irql(PASSIVE_LEVEL, "RtlAnsiStringToUnicodeString");
+  ULONG needed = utf16_bytes(SourceString) + (ULONG)sizeof(WCHAR);
   if (needed > MAXUSHORT)
     return STATUS_INVALID_PARAMETER_2;
   if (AllocateDestinationString) {
@@ -170,6 +177,7 @@ NTSTATUS RtlUnicodeStringToUTF8String(PUTF8_STRING DestinationString,
 NTSTATUS RtlUTF8StringToUnicodeString(PUNICODE_STRING DestinationString,
                                       PUTF8_STRING SourceString,
                                       BOOLEAN AllocateDestinationString) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlUTF8StringToUnicodeString");
   ULONG needed = utf16_bytes(SourceString);
   if (AllocateDestinationString) {
     if (needed + sizeof(WCHAR) > MAXUSHORT)
@@ -186,6 +194,7 @@ NTSTATUS RtlUTF8StringToUnicodeString(PUNICODE_STRING DestinationString,
 NTSTATUS RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString,
                                 PCUNICODE_STRING SourceString,
                                 BOOLEAN AllocateDestinationString) {
+  ke__within_irql(APC_LEVEL, "RtlUpcaseUnicodeString");
   if (AllocateDestinationString) {
     ULONG bytes =
         SourceString->Length == 0 ? (ULONG)sizeof(WCHAR) : SourceString->Length;
@@ -196,8 +205,7 @@ NTSTATUS RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString,
     return STATUS_BUFFER_OVERFLOW;
   }
   for (ULONG i = 0; i < SourceString->Length / sizeof(WCHAR); i++)
-    DestinationString->Buffer[i] =
-        RtlUpcaseUnicodeChar(SourceString->Buffer[i]);
+    DestinationString->Buffer[i] = rtl__upcase(SourceString->Buffer[i]);
   DestinationString->Length = SourceString->Length;
   return STATUS_SUCCESS;
 }

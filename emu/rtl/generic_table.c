@@ -1,6 +1,8 @@
 /* Generic tables that are splay trees. */
 #include <ntddk.h>
 
+#include "ke/ke.h"
+
 /* What AllocateRoutine makes: the links, then what the driver sees. */
 struct element {
   RTL_SPLAY_LINKS links;
@@ -17,6 +19,7 @@ VOID RtlInitializeGenericTable(PRTL_GENERIC_TABLE Table,
                                PRTL_GENERIC_ALLOCATE_ROUTINE AllocateRoutine,
                                PRTL_GENERIC_FREE_ROUTINE FreeRoutine,
                                PVOID TableContext) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlInitializeGenericTable");
   RtlZeroMemory(Table, sizeof(*Table));
   InitializeListHead(&Table->InsertOrderList);
   Table->OrderedPointer = &Table->InsertOrderList;
@@ -71,6 +74,7 @@ PVOID RtlLookupElementGenericTableFull(PRTL_GENERIC_TABLE Table, PVOID Buffer,
 }
 
 PVOID RtlLookupElementGenericTable(PRTL_GENERIC_TABLE Table, PVOID Buffer) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlLookupElementGenericTable");
   PRTL_SPLAY_LINKS node;
 
   return find(Table, Buffer, &node) == TableFoundNode ? splay(Table, node)
@@ -124,6 +128,7 @@ PVOID RtlInsertElementGenericTableFull(PRTL_GENERIC_TABLE Table, PVOID Buffer,
 
 PVOID RtlInsertElementGenericTable(PRTL_GENERIC_TABLE Table, PVOID Buffer,
                                    CLONG BufferSize, PBOOLEAN NewElement) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlInsertElementGenericTable");
   PRTL_SPLAY_LINKS node;
   TABLE_SEARCH_RESULT result = find(Table, Buffer, &node);
 
@@ -132,6 +137,7 @@ PVOID RtlInsertElementGenericTable(PRTL_GENERIC_TABLE Table, PVOID Buffer,
 }
 
 BOOLEAN RtlDeleteElementGenericTable(PRTL_GENERIC_TABLE Table, PVOID Buffer) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlDeleteElementGenericTable");
   PRTL_SPLAY_LINKS node;
 
   if (find(Table, Buffer, &node) != TableFoundNode)
@@ -155,6 +161,7 @@ static PRTL_SPLAY_LINKS first(PRTL_GENERIC_TABLE table) {
 }
 
 PVOID RtlEnumerateGenericTable(PRTL_GENERIC_TABLE Table, BOOLEAN Restart) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlEnumerateGenericTable");
   PRTL_SPLAY_LINKS node = Table->TableRoot;
 
   if (node == NULL)
@@ -197,9 +204,11 @@ PVOID RtlGetElementGenericTable(PRTL_GENERIC_TABLE Table, ULONG I) {
 }
 
 ULONG RtlNumberGenericTableElements(PRTL_GENERIC_TABLE Table) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlNumberGenericTableElements");
   return Table->NumberGenericTableElements;
 }
 
 BOOLEAN RtlIsGenericTableEmpty(PRTL_GENERIC_TABLE Table) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlIsGenericTableEmpty");
   return Table->TableRoot == NULL;
 }

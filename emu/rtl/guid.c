@@ -129,7 +129,7 @@ static ULONGLONG node(void) {
 NTSTATUS ExUuidCreate(UUID *Uuid) {
   ULONGLONG time = take_time(), place = node();
 
-  ke__require_irql(APC_LEVEL, "ExUuidCreate");
+  ke__require_irql(PASSIVE_LEVEL, "ExUuidCreate");
   Uuid->Data1 = (ULONG)time;
   Uuid->Data2 = (USHORT)(time >> 32);
   Uuid->Data3 = (USHORT)((time >> 48 & 0x0FFF) | VERSION_TIME);

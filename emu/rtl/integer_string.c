@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ke/ke.h"
+
 /* 64 binary digits. */
 #define DIGITS_MAX 64
 
@@ -35,6 +37,7 @@ static ULONG take_base(PCWCH text, SIZE_T count, SIZE_T *at) {
 
 NTSTATUS RtlUnicodeStringToInteger(PCUNICODE_STRING String, ULONG Base,
                                    PULONG Value) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlUnicodeStringToInteger");
   PCWCH text = String->Buffer;
   SIZE_T count = String->Length / sizeof(WCHAR), at = 0;
   if (count == 0 || (Base != 0 && !is_base(Base)))
@@ -56,6 +59,7 @@ NTSTATUS RtlUnicodeStringToInteger(PCUNICODE_STRING String, ULONG Base,
 
 NTSTATUS RtlInt64ToUnicodeString(ULONGLONG Value, ULONG Base,
                                  PUNICODE_STRING String) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlInt64ToUnicodeString");
   WCHAR digits[DIGITS_MAX + 1];
   PWCHAR first = &digits[DIGITS_MAX];
   if (Base == 0)

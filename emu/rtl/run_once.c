@@ -59,6 +59,7 @@ static void end_synchronous(PRTL_RUN_ONCE once, ULONG_PTR value) {
 }
 
 VOID RtlRunOnceInitialize(PRTL_RUN_ONCE RunOnce) {
+  ke__within_irql(APC_LEVEL, "RtlRunOnceInitialize");
   RunOnce->Ptr = NULL;
 }
 
@@ -89,12 +90,10 @@ static bool are_begin_flags(ULONG flags) {
          flags == RTL_RUN_ONCE_ASYNC;
 }
 
-NTSTATUS RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags,
-                                   PVOID *Context) {
+static NTSTATUS begin_once(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID *Context) {
   NTSTATUS status;
   ULONG_PTR value;
 
-  ke__require_irql(APC_LEVEL, "RtlRunOnceBeginInitialize");
   if (!are_begin_flags(Flags))
     return STATUS_INVALID_PARAMETER;
   do {
@@ -110,6 +109,12 @@ NTSTATUS RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags,
   return status;
 }
 
+NTSTATUS RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags,
+                                   PVOID *Context) {
+  ke__within_irql(APC_LEVEL, "RtlRunOnceBeginInitialize");
+  return begin_once(RunOnce, Flags, Context);
+}
+
 static bool are_end_flags(ULONG flags, PVOID context) {
   if ((ULONG_PTR)context & STATES)
     return false;
@@ -117,7 +122,7 @@ static bool are_end_flags(ULONG flags, PVOID context) {
          (flags == RTL_RUN_ONCE_INIT_FAILED && context == NULL);
 }
 
-NTSTATUS RtlRunOnceComplete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context) {
+static NTSTATUS complete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context) {
   ULONG_PTR value = load(RunOnce);
   ULONG_PTR done = (ULONG_PTR)Context | DONE;
 
@@ -138,22 +143,28 @@ NTSTATUS RtlRunOnceComplete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context) {
   }
 }
 
+NTSTATUS RtlRunOnceComplete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context) {
+  ke__within_irql(APC_LEVEL, "RtlRunOnceComplete");
+  return complete(RunOnce, Flags, Context);
+}
+
 /* A context that cannot be kept is a failure, too: nobody shall wait for ever.
  */
 static NTSTATUS end(PRTL_RUN_ONCE once, bool succeeded, PVOID data) {
   NTSTATUS status = STATUS_UNSUCCESSFUL;
 
   if (succeeded)
-    status = RtlRunOnceComplete(once, 0, data);
+    status = complete(once, 0, data);
   if (!NT_SUCCESS(status))
-    RtlRunOnceComplete(once, RTL_RUN_ONCE_INIT_FAILED, NULL);
+    complete(once, RTL_RUN_ONCE_INIT_FAILED, NULL);
   return status;
 }
 
 NTSTATUS RtlRunOnceExecuteOnce(PRTL_RUN_ONCE RunOnce,
                                PRTL_RUN_ONCE_INIT_FN InitFn, PVOID Parameter,
                                PVOID *Context) {
-  NTSTATUS status = RtlRunOnceBeginInitialize(RunOnce, 0, Context);
+  ke__within_irql(APC_LEVEL, "RtlRunOnceExecuteOnce");
+  NTSTATUS status = begin_once(RunOnce, 0, Context);
   PVOID data = NULL;
   ULONG succeeded;
 

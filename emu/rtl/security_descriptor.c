@@ -5,6 +5,9 @@
  */
 #include <ntifs.h>
 
+#include "ke/ke.h"
+#include "rtl/inner.h"
+
 enum part { OWNER, GROUP, SACL, DACL, PARTS };
 
 static BOOLEAN is_relative(const SECURITY_DESCRIPTOR *descriptor) {
@@ -42,20 +45,21 @@ static ULONG part_size(const SECURITY_DESCRIPTOR *descriptor, enum part part) {
   PVOID at = part_of(descriptor, part);
   if (at == NULL)
     return 0;
-  ULONG size = part < SACL ? RtlLengthSid(at) : ((PACL)at)->AclSize;
+  ULONG size = part < SACL ? rtl__sid_length(at) : ((PACL)at)->AclSize;
   return (size + 3) & ~3u;
 }
 
 static BOOLEAN part_is_valid(const SECURITY_DESCRIPTOR *descriptor,
                              enum part part) {
   PVOID at = part_of(descriptor, part);
-  return at == NULL || (part < SACL ? RtlValidSid(at) : RtlValidAcl(at));
+  return at == NULL || (part < SACL ? rtl__sid_is_valid(at) : RtlValidAcl(at));
 }
 
 /* ---- the whole ----------------------------------------------------------- */
 
 NTSTATUS RtlCreateSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                      ULONG Revision) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlCreateSecurityDescriptor");
   if (Revision != SECURITY_DESCRIPTOR_REVISION)
     return STATUS_UNKNOWN_REVISION;
   RtlZeroMemory(SecurityDescriptor, sizeof(SECURITY_DESCRIPTOR));
@@ -68,6 +72,7 @@ static BOOLEAN is_known(const SECURITY_DESCRIPTOR *descriptor) {
 }
 
 BOOLEAN RtlValidSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlValidSecurityDescriptor");
   const SECURITY_DESCRIPTOR *descriptor = SecurityDescriptor;
   if (descriptor == NULL || !is_known(descriptor))
     return FALSE;
@@ -85,6 +90,7 @@ static ULONG size_of_parts(const SECURITY_DESCRIPTOR *descriptor) {
 }
 
 ULONG RtlLengthSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlLengthSecurityDescriptor");
   return size_of_parts(SecurityDescriptor) +
          (ULONG)(is_relative(SecurityDescriptor)
                      ? sizeof(SECURITY_DESCRIPTOR_RELATIVE)
@@ -95,6 +101,7 @@ NTSTATUS
 RtlAbsoluteToSelfRelativeSD(PSECURITY_DESCRIPTOR AbsoluteSecurityDescriptor,
                             PSECURITY_DESCRIPTOR SelfRelativeSecurityDescriptor,
                             PULONG BufferLength) {
+  ke__within_irql(APC_LEVEL, "RtlAbsoluteToSelfRelativeSD");
   static const enum part order[PARTS] = {SACL, DACL, OWNER, GROUP};
   const SECURITY_DESCRIPTOR *from = AbsoluteSecurityDescriptor;
   SECURITY_DESCRIPTOR_RELATIVE *to = SelfRelativeSecurityDescriptor;
@@ -114,7 +121,7 @@ RtlAbsoluteToSelfRelativeSD(PSECURITY_DESCRIPTOR AbsoluteSecurityDescriptor,
     if (at == NULL)
       continue;
     RtlCopyMemory((PUCHAR)to + offset, at,
-                  order[i] < SACL ? RtlLengthSid(at) : ((PACL)at)->AclSize);
+                  order[i] < SACL ? rtl__sid_length(at) : ((PACL)at)->AclSize);
     (&to->Owner)[order[i]] = offset;
     offset += part_size(from, order[i]);
   }
@@ -139,6 +146,7 @@ static void set_control(SECURITY_DESCRIPTOR *descriptor, USHORT flag,
 NTSTATUS RtlSetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                       BOOLEAN DaclPresent, PACL Dacl,
                                       BOOLEAN DaclDefaulted) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlSetDaclSecurityDescriptor");
   SECURITY_DESCRIPTOR *descriptor = SecurityDescriptor;
   NTSTATUS status = check_writable(descriptor);
   if (!NT_SUCCESS(status))
@@ -153,6 +161,7 @@ NTSTATUS RtlSetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
 
 NTSTATUS RtlSetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                        PSID Owner, BOOLEAN OwnerDefaulted) {
+  ke__within_irql(APC_LEVEL, "RtlSetOwnerSecurityDescriptor");
   SECURITY_DESCRIPTOR *descriptor = SecurityDescriptor;
   NTSTATUS status = check_writable(descriptor);
   if (!NT_SUCCESS(status))
@@ -164,6 +173,7 @@ NTSTATUS RtlSetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
 
 NTSTATUS RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                        PSID Group, BOOLEAN GroupDefaulted) {
+  ke__within_irql(APC_LEVEL, "RtlSetGroupSecurityDescriptor");
   SECURITY_DESCRIPTOR *descriptor = SecurityDescriptor;
   NTSTATUS status = check_writable(descriptor);
   if (!NT_SUCCESS(status))
@@ -189,6 +199,7 @@ static NTSTATUS get_list(const SECURITY_DESCRIPTOR *descriptor, enum part part,
 NTSTATUS RtlGetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                       PBOOLEAN DaclPresent, PACL *Dacl,
                                       PBOOLEAN DaclDefaulted) {
+  ke__within_irql(APC_LEVEL, "RtlGetDaclSecurityDescriptor");
   return get_list(SecurityDescriptor, DACL, SE_DACL_DEFAULTED, DaclPresent,
                   Dacl, DaclDefaulted);
 }
@@ -196,12 +207,14 @@ NTSTATUS RtlGetDaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
 NTSTATUS RtlGetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                       PBOOLEAN SaclPresent, PACL *Sacl,
                                       PBOOLEAN SaclDefaulted) {
+  ke__within_irql(APC_LEVEL, "RtlGetSaclSecurityDescriptor");
   return get_list(SecurityDescriptor, SACL, SE_SACL_DEFAULTED, SaclPresent,
                   Sacl, SaclDefaulted);
 }
 
 NTSTATUS RtlGetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                        PSID *Owner, PBOOLEAN OwnerDefaulted) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlGetOwnerSecurityDescriptor");
   const SECURITY_DESCRIPTOR *descriptor = SecurityDescriptor;
   if (!is_known(descriptor))
     return STATUS_UNKNOWN_REVISION;
@@ -212,6 +225,7 @@ NTSTATUS RtlGetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
 
 NTSTATUS RtlGetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
                                        PSID *Group, PBOOLEAN GroupDefaulted) {
+  ke__within_irql(APC_LEVEL, "RtlGetGroupSecurityDescriptor");
   const SECURITY_DESCRIPTOR *descriptor = SecurityDescriptor;
   if (!is_known(descriptor))
     return STATUS_UNKNOWN_REVISION;

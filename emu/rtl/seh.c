@@ -8,6 +8,8 @@
  */
 #include <ntddk.h>
 
+#include "ke/ke.h"
+
 #define KMODE_EXCEPTION_NOT_HANDLED 0x1E
 
 static _Thread_local struct {
@@ -105,6 +107,7 @@ int uwsk__seh_final_step(struct uwsk_seh_final *final) {
 }
 
 VOID ExRaiseStatus(NTSTATUS Status) {
+  ke__within_irql(APC_LEVEL, "ExRaiseStatus");
   raise_status(Status, __builtin_return_address(0));
 }
 
@@ -113,9 +116,11 @@ VOID RtlRaiseStatus(NTSTATUS Status) {
 }
 
 VOID ExRaiseAccessViolation(VOID) {
+  ke__within_irql(PASSIVE_LEVEL, "ExRaiseAccessViolation");
   raise_status(STATUS_ACCESS_VIOLATION, __builtin_return_address(0));
 }
 
 VOID ExRaiseDatatypeMisalignment(VOID) {
+  ke__within_irql(PASSIVE_LEVEL, "ExRaiseDatatypeMisalignment");
   raise_status(STATUS_DATATYPE_MISALIGNMENT, __builtin_return_address(0));
 }

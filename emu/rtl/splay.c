@@ -2,6 +2,8 @@
  * root is its own parent. */
 #include <ntddk.h>
 
+#include "ke/ke.h"
+
 /* Puts `by`, which may be NULL, where `node` hangs; as a root it hangs from
  * itself. */
 static void replace(PRTL_SPLAY_LINKS node, PRTL_SPLAY_LINKS by) {
@@ -41,6 +43,7 @@ static void lift(PRTL_SPLAY_LINKS node) {
 /* Two of a side lift the parent first: that is what halves the depth of a
  * straight line. */
 PRTL_SPLAY_LINKS RtlSplay(PRTL_SPLAY_LINKS Links) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlSplay");
   while (!RtlIsRoot(Links)) {
     PRTL_SPLAY_LINKS parent = Links->Parent;
 
@@ -54,6 +57,7 @@ PRTL_SPLAY_LINKS RtlSplay(PRTL_SPLAY_LINKS Links) {
 /* ---- order ------------------------------------------------------------- */
 
 PRTL_SPLAY_LINKS RtlSubtreeSuccessor(PRTL_SPLAY_LINKS Links) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlSubtreeSuccessor");
   PRTL_SPLAY_LINKS node = Links->RightChild;
 
   while (node != NULL && node->LeftChild != NULL)
@@ -62,6 +66,7 @@ PRTL_SPLAY_LINKS RtlSubtreeSuccessor(PRTL_SPLAY_LINKS Links) {
 }
 
 PRTL_SPLAY_LINKS RtlSubtreePredecessor(PRTL_SPLAY_LINKS Links) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlSubtreePredecessor");
   PRTL_SPLAY_LINKS node = Links->LeftChild;
 
   while (node != NULL && node->RightChild != NULL)
@@ -126,6 +131,7 @@ PRTL_SPLAY_LINKS RtlDelete(PRTL_SPLAY_LINKS Links) {
 }
 
 VOID RtlDeleteNoSplay(PRTL_SPLAY_LINKS Links, PRTL_SPLAY_LINKS *Root) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlDeleteNoSplay");
   PRTL_SPLAY_LINKS near = take_out(Links);
 
   while (near != NULL && !RtlIsRoot(near))

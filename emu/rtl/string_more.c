@@ -6,12 +6,14 @@
 
 #include "ke/ke.h"
 #include "rtl/case.h"
+#include "rtl/inner.h"
 
 #define STRING_TAG 'grtS'
 
 /* ---- bytes ------------------------------------------------------------- */
 
 NTSTATUS RtlAppendStringToString(PSTRING Destination, const STRING *Source) {
+  ke__within_irql(APC_LEVEL, "RtlAppendStringToString");
   if (Source->Length > Destination->MaximumLength - Destination->Length)
     return STATUS_BUFFER_TOO_SMALL;
   if (Source->Length != 0)
@@ -22,9 +24,10 @@ NTSTATUS RtlAppendStringToString(PSTRING Destination, const STRING *Source) {
 }
 
 VOID RtlUpperString(PSTRING DestinationString, const STRING *SourceString) {
+  ke__within_irql(APC_LEVEL, "RtlUpperString");
   RtlCopyString(DestinationString, SourceString);
   for (USHORT i = 0; i < DestinationString->Length; i++)
-    DestinationString->Buffer[i] = RtlUpperChar(DestinationString->Buffer[i]);
+    DestinationString->Buffer[i] = rtl__upper(DestinationString->Buffer[i]);
 }
 
 /* ---- copies ------------------------------------------------------------ */
@@ -43,7 +46,7 @@ NTSTATUS RtlDowncaseUnicodeString(PUNICODE_STRING DestinationString,
                                   BOOLEAN AllocateDestinationString) {
   USHORT length = SourceString->Length;
 
-  ke__require_irql(PASSIVE_LEVEL, "RtlDowncaseUnicodeString");
+  ke__require_irql(APC_LEVEL, "RtlDowncaseUnicodeString");
   if (AllocateDestinationString) {
     NTSTATUS status =
         allocate(DestinationString, length == 0 ? sizeof(WCHAR) : length);
@@ -92,6 +95,7 @@ NTSTATUS RtlDuplicateUnicodeString(ULONG Flags, PCUNICODE_STRING StringIn,
 
 BOOLEAN RtlCreateUnicodeString(PUNICODE_STRING DestinationString,
                                PCWSTR SourceString) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlCreateUnicodeString");
   UNICODE_STRING source;
 
   if (!NT_SUCCESS(RtlInitUnicodeStringEx(&source, SourceString)))
@@ -113,7 +117,7 @@ BOOLEAN RtlSuffixUnicodeString(PCUNICODE_STRING String1,
     return FALSE;
   end.Buffer += (String2->Length - String1->Length) / sizeof(WCHAR);
   end.Length = String1->Length;
-  return RtlEqualUnicodeString(String1, &end, CaseInSensitive);
+  return rtl__equal(String1, &end, CaseInSensitive);
 }
 
 NTSTATUS RtlHashUnicodeString(PCUNICODE_STRING String, BOOLEAN CaseInSensitive,
@@ -139,20 +143,22 @@ NTSTATUS RtlHashUnicodeString(PCUNICODE_STRING String, BOOLEAN CaseInSensitive,
 NTSTATUS RtlUnicodeToMultiByteSize(PULONG BytesInMultiByteString,
                                    PCWCH UnicodeString,
                                    ULONG BytesInUnicodeString) {
+  ke__within_irql(APC_LEVEL, "RtlUnicodeToMultiByteSize");
   *BytesInMultiByteString = 0;
   if (BytesInUnicodeString >= sizeof(WCHAR))
-    RtlUnicodeToUTF8N(NULL, 0, BytesInMultiByteString, UnicodeString,
-                      BytesInUnicodeString & ~(ULONG)1);
+    rtl__utf16_to_utf8n(NULL, 0, BytesInMultiByteString, UnicodeString,
+                        BytesInUnicodeString & ~(ULONG)1);
   return STATUS_SUCCESS;
 }
 
 NTSTATUS RtlMultiByteToUnicodeSize(PULONG BytesInUnicodeString,
                                    const CHAR *MultiByteString,
                                    ULONG BytesInMultiByteString) {
+  ke__within_irql(APC_LEVEL, "RtlMultiByteToUnicodeSize");
   *BytesInUnicodeString = 0;
   if (BytesInMultiByteString != 0)
-    RtlUTF8ToUnicodeN(NULL, 0, BytesInUnicodeString, MultiByteString,
-                      BytesInMultiByteString);
+    rtl__utf8n_to_utf16(NULL, 0, BytesInUnicodeString, MultiByteString,
+                        BytesInMultiByteString);
   return STATUS_SUCCESS;
 }
 
@@ -237,6 +243,7 @@ static NTSTATUS read_number(struct reader *reader, ULONG base,
 }
 
 NTSTATUS RtlCharToInteger(PCSZ String, ULONG Base, PULONG Value) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlCharToInteger");
   struct reader reader = {.narrow = String, .length = MAXULONG};
   struct number number;
   NTSTATUS status = read_number(&reader, Base, &number);

@@ -1,6 +1,7 @@
 /* Dates: 100 ns units since 1601 taken apart and put together. */
 #include <ntddk.h>
 
+#include "ke/ke.h"
 #include "time_zone.h"
 
 #define UNITS_PER_MILLISECOND 10000LL
@@ -122,17 +123,21 @@ static BOOLEAN seconds_since(PLARGE_INTEGER time, LONGLONG start,
 }
 
 BOOLEAN RtlTimeToSecondsSince1970(PLARGE_INTEGER Time, PULONG ElapsedSeconds) {
+  ke__within_irql(APC_LEVEL, "RtlTimeToSecondsSince1970");
   return seconds_since(Time, SECONDS_TO_1970, ElapsedSeconds);
 }
 
 BOOLEAN RtlTimeToSecondsSince1980(PLARGE_INTEGER Time, PULONG ElapsedSeconds) {
+  ke__within_irql(APC_LEVEL, "RtlTimeToSecondsSince1980");
   return seconds_since(Time, SECONDS_TO_1980, ElapsedSeconds);
 }
 
 VOID RtlSecondsSince1970ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time) {
+  ke__within_irql(APC_LEVEL, "RtlSecondsSince1970ToTime");
   Time->QuadPart = (SECONDS_TO_1970 + ElapsedSeconds) * UNITS_PER_SECOND;
 }
 
 VOID RtlSecondsSince1980ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time) {
+  ke__within_irql(APC_LEVEL, "RtlSecondsSince1980ToTime");
   Time->QuadPart = (SECONDS_TO_1980 + ElapsedSeconds) * UNITS_PER_SECOND;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ke/ke.h"
+
 /* The longest text that leaves room for its terminator in a USHORT. */
 #define UNICODE_TEXT_MAX 0xFFFCu
 #define ANSI_TEXT_MAX    0xFFFEu
@@ -28,6 +30,7 @@ static void set_ansi(PANSI_STRING string, PCSZ text, SIZE_T bytes) {
 
 VOID RtlInitUnicodeString(PUNICODE_STRING DestinationString,
                           PCWSTR SourceString) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlInitUnicodeString");
   SIZE_T bytes = SourceString == NULL ? 0 : wide_bytes(SourceString);
   if (bytes > UNICODE_TEXT_MAX)
     bytes = UNICODE_TEXT_MAX;
@@ -60,6 +63,7 @@ NTSTATUS RtlInitAnsiStringEx(PANSI_STRING DestinationString,
 }
 
 VOID RtlInitString(PSTRING DestinationString, PCSZ SourceString) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlInitString");
   RtlInitAnsiString(DestinationString, SourceString);
 }
 
@@ -69,6 +73,7 @@ VOID RtlInitUTF8String(PUTF8_STRING DestinationString, PCSZ SourceString) {
 
 NTSTATUS RtlInitUTF8StringEx(PUTF8_STRING DestinationString,
                              PCSZ SourceString) {
+  ke__within_irql(DISPATCH_LEVEL, "RtlInitUTF8StringEx");
   return RtlInitAnsiStringEx(DestinationString, SourceString);
 }
 
@@ -139,17 +144,20 @@ static void free_string(PVOID *buffer, PUSHORT length, PUSHORT maximum) {
 }
 
 VOID RtlFreeUnicodeString(PUNICODE_STRING UnicodeString) {
+  ke__within_irql(APC_LEVEL, "RtlFreeUnicodeString");
   PVOID buffer = UnicodeString->Buffer;
   free_string(&buffer, &UnicodeString->Length, &UnicodeString->MaximumLength);
   UnicodeString->Buffer = buffer;
 }
 
 VOID RtlFreeAnsiString(PANSI_STRING AnsiString) {
+  ke__within_irql(APC_LEVEL, "RtlFreeAnsiString");
   PVOID buffer = AnsiString->Buffer;
   free_string(&buffer, &AnsiString->Length, &AnsiString->MaximumLength);
   AnsiString->Buffer = buffer;
 }
 
 VOID RtlFreeUTF8String(PUTF8_STRING Utf8String) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlFreeUTF8String");
   RtlFreeAnsiString(Utf8String);
 }

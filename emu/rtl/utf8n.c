@@ -1,6 +1,8 @@
 /* RtlUnicodeToUTF8N and RtlUTF8ToUnicodeN. */
 #include <ntifs.h>
 
+#include "ke/ke.h"
+#include "rtl/inner.h"
 #include "utf.h"
 
 #include <string.h>
@@ -32,11 +34,11 @@ static NTSTATUS finish(const struct target *target, PULONG actual,
   return status;
 }
 
-NTSTATUS RtlUnicodeToUTF8N(PCHAR UTF8StringDestination,
-                           ULONG UTF8StringMaxByteCount,
-                           PULONG UTF8StringActualByteCount,
-                           PCWCH UnicodeStringSource,
-                           ULONG UnicodeStringByteCount) {
+NTSTATUS rtl__utf16_to_utf8n(PCHAR UTF8StringDestination,
+                             ULONG UTF8StringMaxByteCount,
+                             PULONG UTF8StringActualByteCount,
+                             PCWCH UnicodeStringSource,
+                             ULONG UnicodeStringByteCount) {
   struct target target = {(unsigned char *)UTF8StringDestination,
                           UTF8StringMaxByteCount, 0};
   NTSTATUS status = STATUS_SUCCESS;
@@ -61,10 +63,21 @@ NTSTATUS RtlUnicodeToUTF8N(PCHAR UTF8StringDestination,
   return finish(&target, UTF8StringActualByteCount, status);
 }
 
-NTSTATUS RtlUTF8ToUnicodeN(PWSTR UnicodeStringDestination,
-                           ULONG UnicodeStringMaxByteCount,
-                           PULONG UnicodeStringActualByteCount,
-                           PCCH UTF8StringSource, ULONG UTF8StringByteCount) {
+NTSTATUS RtlUnicodeToUTF8N(PCHAR UTF8StringDestination,
+                           ULONG UTF8StringMaxByteCount,
+                           PULONG UTF8StringActualByteCount,
+                           PCWCH UnicodeStringSource,
+                           ULONG UnicodeStringByteCount) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlUnicodeToUTF8N");
+  return rtl__utf16_to_utf8n(UTF8StringDestination, UTF8StringMaxByteCount,
+                             UTF8StringActualByteCount, UnicodeStringSource,
+                             UnicodeStringByteCount);
+}
+
+NTSTATUS rtl__utf8n_to_utf16(PWSTR UnicodeStringDestination,
+                             ULONG UnicodeStringMaxByteCount,
+                             PULONG UnicodeStringActualByteCount,
+                             PCCH UTF8StringSource, ULONG UTF8StringByteCount) {
   struct target target = {(unsigned char *)UnicodeStringDestination,
                           UnicodeStringMaxByteCount, 0};
   NTSTATUS status = STATUS_SUCCESS;
@@ -87,6 +100,16 @@ NTSTATUS RtlUTF8ToUnicodeN(PWSTR UnicodeStringDestination,
   return finish(&target, UnicodeStringActualByteCount, status);
 }
 
+NTSTATUS RtlUTF8ToUnicodeN(PWSTR UnicodeStringDestination,
+                           ULONG UnicodeStringMaxByteCount,
+                           PULONG UnicodeStringActualByteCount,
+                           PCCH UTF8StringSource, ULONG UTF8StringByteCount) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlUTF8ToUnicodeN");
+  return rtl__utf8n_to_utf16(
+      UnicodeStringDestination, UnicodeStringMaxByteCount,
+      UnicodeStringActualByteCount, UTF8StringSource, UTF8StringByteCount);
+}
+
 /* The ANSI code page is UTF-8 (see convert.c), but these two cut what does not
  * fit and replace what is no text without a word, as documented. */
 static NTSTATUS quietly(NTSTATUS status) {
@@ -100,9 +123,10 @@ NTSTATUS RtlUnicodeToMultiByteN(PCHAR MultiByteString,
                                 PULONG BytesInMultiByteString,
                                 PCWCH UnicodeString,
                                 ULONG BytesInUnicodeString) {
-  return quietly(RtlUnicodeToUTF8N(MultiByteString, MaxBytesInMultiByteString,
-                                   BytesInMultiByteString, UnicodeString,
-                                   BytesInUnicodeString & ~(ULONG)1));
+  ke__within_irql(APC_LEVEL, "RtlUnicodeToMultiByteN");
+  return quietly(rtl__utf16_to_utf8n(MultiByteString, MaxBytesInMultiByteString,
+                                     BytesInMultiByteString, UnicodeString,
+                                     BytesInUnicodeString & ~(ULONG)1));
 }
 
 NTSTATUS RtlMultiByteToUnicodeN(PWCH UnicodeString,
@@ -110,7 +134,8 @@ NTSTATUS RtlMultiByteToUnicodeN(PWCH UnicodeString,
                                 PULONG BytesInUnicodeString,
                                 const CHAR *MultiByteString,
                                 ULONG BytesInMultiByteString) {
-  return quietly(RtlUTF8ToUnicodeN(UnicodeString, MaxBytesInUnicodeString,
-                                   BytesInUnicodeString, MultiByteString,
-                                   BytesInMultiByteString));
+  ke__within_irql(APC_LEVEL, "RtlMultiByteToUnicodeN");
+  return quietly(rtl__utf8n_to_utf16(UnicodeString, MaxBytesInUnicodeString,
+                                     BytesInUnicodeString, MultiByteString,
+                                     BytesInMultiByteString));
 }

@@ -22,6 +22,7 @@ static void tell_extended(POSVERSIONINFOEXW version) {
 }
 
 NTSTATUS RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation) {
+  ke__within_irql(PASSIVE_LEVEL, "RtlGetVersion");
   VersionInformation->dwMajorVersion = MAJOR;
   VersionInformation->dwMinorVersion = MINOR;
   VersionInformation->dwBuildNumber = BUILD;
@@ -34,6 +35,7 @@ NTSTATUS RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation) {
 
 BOOLEAN PsGetVersion(PULONG MajorVersion, PULONG MinorVersion,
                      PULONG BuildNumber, PUNICODE_STRING CSDVersion) {
+  ke__within_irql(PASSIVE_LEVEL, "PsGetVersion");
   if (MajorVersion != NULL)
     *MajorVersion = MAJOR;
   if (MinorVersion != NULL)

@@ -2,7 +2,7 @@
  * Cm: the registry.
  *
  * Pages: ddi/wdm/nf-wdm-<name>, ddi/wdm/ns-wdm-_key_<name>; "Using the Registry
- * in a Driver". Everything here is for PASSIVE_LEVEL. Names of keys and values
+ * in a Driver". IRQL PASSIVE_LEVEL, all of it. Names of keys and values
  * are compared without regard to case. A handle is good for what it was opened
  * for (KEY_QUERY_VALUE, …; otherwise STATUS_ACCESS_DENIED), and is closed with
  * ZwClose by whoever opened it. What there is in the beginning, and how a test

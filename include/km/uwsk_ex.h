@@ -1,5 +1,7 @@
 /*
  * Ex: pool, fast mutexes, interlocked lists.
+ *
+ * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>.
  */
 #ifndef UWSK_KM_EX_H
 #define UWSK_KM_EX_H
@@ -101,12 +103,13 @@ NTKERNELAPI PVOID NTAPI ExAllocatePoolUninitialized(POOL_TYPE PoolType,
                                                     ULONG Tag);
 
 /* Frees. A pointer that is no pool block, a block freed twice and a tag that is
- * not the block's are reported. */
+ * not the block's are reported. IRQL <= DISPATCH_LEVEL; <= APC_LEVEL for paged
+ * pool. */
 NTKERNELAPI VOID NTAPI ExFreePool(PVOID P);
 NTKERNELAPI VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag);
 
 /* Makes NonPagedPool mean NonPagedPoolNx for this driver; no difference here.
- */
+ * Any IRQL. */
 NTKERNELAPI VOID NTAPI ExInitializeDriverRuntime(ULONG RuntimeFlags);
 
 /* ---- fast mutexes ------------------------------------------------------- */

@@ -25,20 +25,21 @@ typedef struct _EX_RUNDOWN_REF {
 
 UWSK_BEGIN_C
 
-/* Any IRQL; nobody may use it at the same time. */
+/* Nobody may use it at the same time. IRQL <= APC_LEVEL. */
 NTKERNELAPI VOID NTAPI ExInitializeRundownProtection(PEX_RUNDOWN_REF RunRef);
 
-/* After ExRundownCompleted: protection can be acquired again. Any IRQL. */
+/* After ExRundownCompleted: protection can be acquired again. IRQL <=
+ * APC_LEVEL. */
 NTKERNELAPI VOID NTAPI ExReInitializeRundownProtection(PEX_RUNDOWN_REF RunRef);
 
 /* TRUE: what RunRef protects stays until the release. FALSE: it is being, or
- * was, run down. The …Ex form takes Count at once. Any IRQL. */
+ * was, run down. The …Ex form takes Count at once. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI BOOLEAN NTAPI ExAcquireRundownProtection(PEX_RUNDOWN_REF RunRef);
 NTKERNELAPI BOOLEAN NTAPI ExAcquireRundownProtectionEx(PEX_RUNDOWN_REF RunRef,
                                                        ULONG Count);
 
 /* The last release after the wait began ends the wait; RunRef may be gone when
- * this returns. Any IRQL. */
+ * this returns. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI VOID NTAPI ExReleaseRundownProtection(PEX_RUNDOWN_REF RunRef);
 NTKERNELAPI VOID NTAPI ExReleaseRundownProtectionEx(PEX_RUNDOWN_REF RunRef,
                                                     ULONG Count);
@@ -49,7 +50,7 @@ NTKERNELAPI VOID NTAPI ExReleaseRundownProtectionEx(PEX_RUNDOWN_REF RunRef,
 NTKERNELAPI VOID NTAPI
 ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef);
 
-/* Says that it has been run down. Any IRQL. */
+/* Says that it has been run down. IRQL <= APC_LEVEL. */
 NTKERNELAPI VOID NTAPI ExRundownCompleted(PEX_RUNDOWN_REF RunRef);
 
 /* ---- push locks --------------------------------------------------------- */

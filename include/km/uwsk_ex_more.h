@@ -47,7 +47,8 @@ UWSK_BEGIN_C
 
 /* As ExAllocatePool2. Priorities and nodes are accepted and change nothing;
  * there is no secure pool. NULL, or what POOL_FLAG_RAISE_ON_FAILURE asks for,
- * for parameters that do not exist and are not optional. */
+ * for parameters that do not exist and are not optional. IRQL <=
+ * DISPATCH_LEVEL; <= APC_LEVEL for paged pool. */
 NTKERNELAPI PVOID NTAPI
 ExAllocatePool3(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag,
                 PCPOOL_EXTENDED_PARAMETER ExtendedParameters, ULONG Count);
@@ -57,7 +58,8 @@ NTKERNELAPI VOID NTAPI ExFreePool2(PVOID P, ULONG Tag,
 
 /* As ExAllocatePoolWithTag; there are no quotas. The Quota forms raise
  * STATUS_INSUFFICIENT_RESOURCES without memory, unless PoolType has
- * POOL_QUOTA_FAIL_INSTEAD_OF_RAISE. Priorities change nothing. */
+ * POOL_QUOTA_FAIL_INSTEAD_OF_RAISE. Priorities change nothing.
+ * IRQL <= DISPATCH_LEVEL; <= APC_LEVEL for paged pool. */
 NTKERNELAPI PVOID NTAPI ExAllocatePoolWithQuotaTag(POOL_TYPE PoolType,
                                                    SIZE_T NumberOfBytes,
                                                    ULONG Tag);
@@ -81,8 +83,9 @@ ExAllocatePoolPriorityUninitialized(POOL_TYPE PoolType, SIZE_T NumberOfBytes,
 /* ---- rundown protection for many processors ------------------------------ */
 
 /* As EX_RUNDOWN_REF; on Windows each processor has a count of its own. The
- * first form allocates (NULL without memory; IRQL <= DISPATCH_LEVEL), the
- * second takes ExSizeOfRundownProtectionCacheAware() bytes of the driver's. */
+ * first form allocates (NULL without memory), the second takes
+ * ExSizeOfRundownProtectionCacheAware() bytes of the driver's. IRQL <=
+ * APC_LEVEL, to acquire and to release <= DISPATCH_LEVEL. */
 typedef struct _EX_RUNDOWN_REF_CACHE_AWARE *PEX_RUNDOWN_REF_CACHE_AWARE;
 
 NTKERNELAPI PEX_RUNDOWN_REF_CACHE_AWARE NTAPI
@@ -115,7 +118,7 @@ ExTryAcquireSpinLockExclusiveAtDpcLevel(PEX_SPIN_LOCK SpinLock);
 NTKERNELAPI LOGICAL NTAPI
 ExTryAcquireSpinLockSharedAtDpcLevel(PEX_SPIN_LOCK SpinLock);
 
-/* The IRQL stays as it is: the caller has APCs disabled. */
+/* The caller has APCs disabled, and stays as it is. IRQL <= APC_LEVEL. */
 NTKERNELAPI VOID FASTCALL ExAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex);
 NTKERNELAPI VOID FASTCALL ExReleaseFastMutexUnsafe(PFAST_MUTEX FastMutex);
 
@@ -165,10 +168,10 @@ NTKERNELAPI VOID NTAPI ExNotifyCallback(PVOID CallbackObject, PVOID Argument1,
 typedef GUID UUID;
 #endif
 
-/* A GUID that nobody has had. STATUS_SUCCESS. IRQL <= APC_LEVEL. */
+/* A GUID that nobody has had. STATUS_SUCCESS. IRQL PASSIVE_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI ExUuidCreate(UUID *Uuid);
 
-/* KernelMode: nobody comes from user mode. Any IRQL. */
+/* KernelMode: nobody comes from user mode. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI KPROCESSOR_MODE NTAPI ExGetPreviousMode(VOID);
 
 UWSK_END_C

@@ -4,8 +4,9 @@
  * Pages: ddi/wdm/nf-wdm-<name>. A lock is 32 bits of the driver's own, zero
  * when free. Any number of threads share it, or one has it to itself; a writer
  * that waits keeps new readers out. Not recursive. The holder runs at
- * DISPATCH_LEVEL: the forms without AtDpcLevel raise to it from any lower IRQL
- * and return the IRQL to go back to, the forms with it are called there.
+ * DISPATCH_LEVEL: the forms without AtDpcLevel (IRQL <= DISPATCH_LEVEL) raise
+ * to it and return where to go back to; releases and conversions are called
+ * there, and so, or at any IRQL above, are the forms with it.
  */
 #ifndef UWSK_KM_EX_SPIN_H
 #define UWSK_KM_EX_SPIN_H

@@ -73,10 +73,12 @@ NTKERNELAPI PIRP NTAPI IoBuildAsynchronousFsdRequest(
 /* ---- cancellation ------------------------------------------------------- */
 
 /* Marks the IRP cancelled and calls its cancel routine, if there is one: TRUE
- * then. The IRP is not complete yet when this returns. */
+ * then. The IRP is not complete yet when this returns. IRQL <=
+ * DISPATCH_LEVEL. */
 NTKERNELAPI BOOLEAN NTAPI IoCancelIrp(PIRP Irp);
 
-/* The lock a cancel routine is entered with and must release. */
+/* The lock a cancel routine is entered with and must release. IRQL <=
+ * DISPATCH_LEVEL, to release it DISPATCH_LEVEL. */
 NTKERNELAPI VOID NTAPI IoAcquireCancelSpinLock(PKIRQL Irql);
 NTKERNELAPI VOID NTAPI IoReleaseCancelSpinLock(KIRQL Irql);
 
@@ -92,13 +94,13 @@ NTKERNELAPI PMDL NTAPI IoAllocateMdl(PVOID VirtualAddress, ULONG Length,
 NTKERNELAPI VOID NTAPI IoFreeMdl(PMDL Mdl);
 
 /* TargetMdl, which is large enough, then describes Length bytes of SourceMdl
- * from VirtualAddress on (0: to the end). */
+ * from VirtualAddress on (0: to the end). IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI VOID NTAPI IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl,
                                          PVOID VirtualAddress, ULONG Length);
 
 /* ---- devices ------------------------------------------------------------ */
 
-/* IRQL PASSIVE_LEVEL (IoDeleteDevice <= APC_LEVEL). The device belongs to the
+/* IRQL <= APC_LEVEL, of links PASSIVE_LEVEL. The device belongs to the
  * driver, which deletes it; its extension is zeroed. */
 NTKERNELAPI NTSTATUS NTAPI IoCreateDevice(
     PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize,
@@ -110,6 +112,7 @@ NTKERNELAPI NTSTATUS NTAPI IoCreateSymbolicLink(
 NTKERNELAPI NTSTATUS NTAPI
 IoDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName);
 
+/* The System process: there is no other. Any IRQL. */
 NTKERNELAPI PEPROCESS NTAPI IoGetCurrentProcess(VOID);
 
 UWSK_END_C

@@ -84,7 +84,7 @@ NTKERNELAPI PVOID NTAPI IoGetDriverObjectExtension(
 /* ---- the thread's stack ------------------------------------------------- */
 
 /* The lowest address of the calling thread's stack, and the one behind its
- * highest. Any IRQL. */
+ * highest. IRQL any, of IoGetInitialStack <= APC_LEVEL. */
 NTKERNELAPI VOID NTAPI IoGetStackLimits(PULONG_PTR LowLimit,
                                         PULONG_PTR HighLimit);
 NTKERNELAPI PVOID NTAPI IoGetInitialStack(VOID);

@@ -1,6 +1,8 @@
 /*
  * Io: remove locks; of fast I/O the types only, since what they are used with
  * is not implemented.
+ *
+ * Pages: ddi/wdm/nf-wdm-<name>, without the Ex.
  */
 #ifndef UWSK_KM_IO_MORE_H
 #define UWSK_KM_IO_MORE_H

@@ -38,22 +38,29 @@ NTKERNELAPI LONG NTAPI KeReadStateEvent(PRKEVENT Event);
 
 /* ---- semaphores, mutexes ------------------------------------------------ */
 
+/* Count of Limit are free; the memory is the caller's, nonpaged. IRQL
+ * PASSIVE_LEVEL. */
 NTKERNELAPI VOID NTAPI KeInitializeSemaphore(PRKSEMAPHORE Semaphore, LONG Count,
                                              LONG Limit);
 
 /* Returns the previous count. Raises STATUS_SEMAPHORE_LIMIT_EXCEEDED when the
- * count would pass the limit. IRQL <= DISPATCH_LEVEL (Wait FALSE). */
+ * count would pass the limit. IRQL <= DISPATCH_LEVEL, with Wait TRUE <=
+ * APC_LEVEL. */
 NTKERNELAPI LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore,
                                           KPRIORITY Increment, LONG Adjustment,
                                           BOOLEAN Wait);
+
+/* The count. Any IRQL. */
 NTKERNELAPI LONG NTAPI KeReadStateSemaphore(PRKSEMAPHORE Semaphore);
 
 /* Recursive, owned by a thread, taken with KeWaitForSingleObject; its holder
- * runs with normal kernel APCs disabled. `Level` is ignored, as on NT. */
+ * runs with normal kernel APCs disabled. `Level` is ignored, as on NT. Any
+ * IRQL. */
 NTKERNELAPI VOID NTAPI KeInitializeMutex(PRKMUTEX Mutex, ULONG Level);
 
 /* By the owner only: anybody else raises STATUS_MUTANT_NOT_OWNED. Returns 0
- * when the mutex became free. IRQL <= DISPATCH_LEVEL (Wait FALSE). */
+ * when the mutex became free. KeReadStateMutex: 1 when it is. IRQL <=
+ * DISPATCH_LEVEL, with Wait TRUE <= APC_LEVEL. */
 NTKERNELAPI LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait);
 NTKERNELAPI LONG NTAPI KeReadStateMutex(PRKMUTEX Mutex);
 
@@ -62,7 +69,7 @@ NTKERNELAPI LONG NTAPI KeReadStateMutex(PRKMUTEX Mutex);
 /* Waits for an event, semaphore, mutex or thread object.
  *
  * Timeout: NULL waits for ever, 0 only looks; in 100 ns units, negative is
- * relative to now, positive is a system time. IRQL <= APC_LEVEL; with a zero
+ * relative to now, positive is a system time. IRQL <= APC_LEVEL, with a zero
  * timeout <= DISPATCH_LEVEL. Returns STATUS_SUCCESS, STATUS_TIMEOUT,
  * STATUS_ABANDONED, STATUS_ALERTED or STATUS_USER_APC. */
 NTKERNELAPI NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object,
@@ -89,7 +96,8 @@ NTKERNELAPI NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode,
 /* ---- IRQL --------------------------------------------------------------- */
 
 /* The IRQL is the calling thread's own. Raising below or lowering above the
- * present level is reported (IRQL_NOT_GREATER_OR_EQUAL, …_LESS_OR_EQUAL). */
+ * present level is reported (IRQL_NOT_GREATER_OR_EQUAL, …_LESS_OR_EQUAL). Any
+ * IRQL, for KeRaiseIrqlToDpcLevel <= DISPATCH_LEVEL. */
 NTHALAPI KIRQL NTAPI KeGetCurrentIrql(VOID);
 NTHALAPI KIRQL NTAPI KfRaiseIrql(KIRQL NewIrql);
 NTHALAPI VOID NTAPI KeLowerIrql(KIRQL NewIrql);
@@ -100,8 +108,10 @@ NTHALAPI KIRQL NTAPI KeRaiseIrqlToDpcLevel(VOID);
 /* ---- spin locks --------------------------------------------------------- */
 
 /* KeAcquireSpinLock raises to DISPATCH_LEVEL and gives the old level back at
- * release; the …AtDpcLevel forms expect DISPATCH_LEVEL already. Taking a lock
- * twice in one thread is reported as the deadlock it is on NT. */
+ * release; the …AtDpcLevel forms are called there, or above. Taking a lock
+ * twice in one thread is reported as the deadlock it is on NT. IRQL <=
+ * DISPATCH_LEVEL to acquire it, DISPATCH_LEVEL to release it, with AtDpcLevel
+ * any from there on; any to initialize or to test it. */
 NTKERNELAPI VOID NTAPI KeInitializeSpinLock(PKSPIN_LOCK SpinLock);
 NTKERNELAPI KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock);
 NTKERNELAPI VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql);
@@ -113,7 +123,8 @@ NTKERNELAPI BOOLEAN NTAPI KeTestSpinLock(PKSPIN_LOCK SpinLock);
 #define KeAcquireSpinLock(SpinLock, OldIrql)                                   \
   (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
 
-/* The queued forms; the handle lives on the caller's stack between the two. */
+/* The queued forms; the handle lives on the caller's stack between the two.
+ * IRQL as above: <= DISPATCH_LEVEL, …AtDpcLevel there or at any above it. */
 NTKERNELAPI VOID FASTCALL KeAcquireInStackQueuedSpinLock(
     PKSPIN_LOCK SpinLock, PKLOCK_QUEUE_HANDLE LockHandle);
 NTKERNELAPI VOID FASTCALL
@@ -126,8 +137,9 @@ KeReleaseInStackQueuedSpinLockFromDpcLevel(PKLOCK_QUEUE_HANDLE LockHandle);
 /* ---- critical regions --------------------------------------------------- */
 
 /* A thread in a critical region has normal kernel APCs disabled; in a guarded
- * one, or at APC_LEVEL, all of them. Both nest. IRQL <= APC_LEVEL. There are no
- * APCs here, but who must disable them is noticed. */
+ * one, or at APC_LEVEL, all of them. Both nest. IRQL <= APC_LEVEL, to ask <=
+ * DISPATCH_LEVEL. There are no APCs here, but who must disable them is noticed.
+ */
 NTKERNELAPI VOID NTAPI KeEnterCriticalRegion(VOID);
 NTKERNELAPI VOID NTAPI KeLeaveCriticalRegion(VOID);
 NTKERNELAPI VOID NTAPI KeEnterGuardedRegion(VOID);
@@ -145,6 +157,7 @@ NTKERNELAPI BOOLEAN FASTCALL KeTryToAcquireGuardedMutex(PKGUARDED_MUTEX Mutex);
 NTKERNELAPI VOID FASTCALL KeAcquireGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex);
 NTKERNELAPI VOID FASTCALL KeReleaseGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex);
 
+/* The calling thread; not referenced. Any IRQL. */
 NTKERNELAPI PKTHREAD NTAPI KeGetCurrentThread(VOID);
 
 /* ---- time --------------------------------------------------------------- */
@@ -170,7 +183,7 @@ NTHALAPI VOID NTAPI KeStallExecutionProcessor(ULONG MicroSeconds);
 
 /* ---- the end ------------------------------------------------------------ */
 
-/* Prints the bugcheck and ends the process. */
+/* Prints the bugcheck and ends the process. Any IRQL. */
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheck(ULONG BugCheckCode);
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI
 KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1,

@@ -45,7 +45,7 @@ typedef EXPAND_STACK_CALLOUT *PEXPAND_STACK_CALLOUT;
 
 /* Calls Callout(Parameter) with Size bytes of stack: on the caller's, which is
  * large enough. STATUS_SUCCESS; STATUS_INVALID_PARAMETER_3 for more than
- * MAXIMUM_EXPANSION_SIZE. IRQL <= DISPATCH_LEVEL; without Wait at
+ * MAXIMUM_EXPANSION_SIZE. IRQL <= APC_LEVEL, without Wait the Ex form <=
  * DISPATCH_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI KeExpandKernelStackAndCallout(
     PEXPAND_STACK_CALLOUT Callout, PVOID Parameter, SIZE_T Size);

@@ -1,5 +1,7 @@
 /*
  * Mm: memory descriptor lists and pages.
+ *
+ * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>.
  */
 #ifndef UWSK_KM_MM_H
 #define UWSK_KM_MM_H
@@ -114,7 +116,7 @@ typedef enum _MEMORY_CACHING_TYPE {
 
 UWSK_BEGIN_C
 
-/* Bytes an MDL for this buffer takes, its page array included. */
+/* Bytes an MDL for this buffer takes, its page array included. Any IRQL. */
 NTKERNELAPI SIZE_T NTAPI MmSizeOfMdl(PVOID Base, SIZE_T Length);
 
 /* Initialises the caller's memory as an MDL (NULL: allocates one, which
@@ -168,7 +170,7 @@ NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS LowAddress,
                                                ULONG Flags);
 NTKERNELAPI VOID NTAPI MmFreePagesFromMdl(PMDL MemoryDescriptorList);
 
-/* Whether a read would not fault. Any IRQL here. */
+/* Whether a read would not fault. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI BOOLEAN NTAPI MmIsAddressValid(PVOID VirtualAddress);
 
 /* Raise STATUS_DATATYPE_MISALIGNMENT or STATUS_ACCESS_VIOLATION; not for a
@@ -185,7 +187,8 @@ NTKERNELAPI PVOID NTAPI
 MmGetSystemRoutineAddress(PUNICODE_STRING SystemRoutineName);
 
 /* Whether Driver Verifier is on, for anything (its flags) or for the code at an
- * address: it is not. What uwsk watches it watches always. */
+ * address: it is not. What uwsk watches it watches always. IRQL <= APC_LEVEL.
+ */
 NTKERNELAPI NTSTATUS NTAPI MmIsVerifierEnabled(PULONG VerifierFlags);
 NTKERNELAPI LOGICAL NTAPI
 MmIsDriverVerifyingByAddress(PVOID AddressWithinSection);

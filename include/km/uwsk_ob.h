@@ -81,7 +81,8 @@ NTKERNELAPI NTSTATUS NTAPI ObOpenObjectByPointer(
 NTKERNELAPI NTSTATUS NTAPI ObCloseHandle(HANDLE Handle,
                                          KPROCESSOR_MODE PreviousMode);
 
-/* As ObDereferenceObject: nothing here needs a lower IRQL to be deleted. */
+/* As ObDereferenceObject: nothing here has to wait for PASSIVE_LEVEL to be
+ * deleted. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI VOID NTAPI ObDereferenceObjectDeferDelete(PVOID Object);
 NTKERNELAPI VOID NTAPI ObDereferenceObjectDeferDeleteWithTag(PVOID Object,
                                                              ULONG Tag);

@@ -23,9 +23,11 @@ NTKERNELAPI NTSTATUS NTAPI PsCreateSystemThread(
     POBJECT_ATTRIBUTES ObjectAttributes, HANDLE ProcessHandle,
     PCLIENT_ID ClientId, PKSTART_ROUTINE StartRoutine, PVOID StartContext);
 
-/* Ends the calling system thread; does not return. */
+/* Ends the calling system thread; does not return. IRQL PASSIVE_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus);
 
+/* The calling thread, not referenced; its number, and that of its process. Any
+ * IRQL. */
 NTKERNELAPI PETHREAD NTAPI PsGetCurrentThread(VOID);
 NTKERNELAPI HANDLE NTAPI PsGetCurrentThreadId(VOID);
 NTKERNELAPI HANDLE NTAPI PsGetCurrentProcessId(VOID);
@@ -45,7 +47,8 @@ NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObject(PVOID Object);
 #define ObReferenceObject(Object)   ObfReferenceObject(Object)
 #define ObDereferenceObject(Object) ObfDereferenceObject(Object)
 
-/* The same with a tag for debuggers, which changes nothing here. */
+/* The same with a tag for debuggers, which changes nothing here. IRQL of the
+ * first PASSIVE_LEVEL, of the others <= DISPATCH_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandleWithTag(
     HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
     KPROCESSOR_MODE AccessMode, ULONG Tag, PVOID *Object,
@@ -61,7 +64,7 @@ NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObjectWithTag(PVOID Object,
 
 /* Runs the caller in the address space of Process until the detach, which gets
  * what the attach has written. There is one process, so only the calls are
- * paired. IRQL <= DISPATCH_LEVEL. */
+ * paired. IRQL <= APC_LEVEL. */
 NTKERNELAPI VOID NTAPI KeStackAttachProcess(PEPROCESS Process,
                                             PRKAPC_STATE ApcState);
 NTKERNELAPI VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE ApcState);

@@ -57,7 +57,8 @@ typedef struct _ERESOURCE {
 UWSK_BEGIN_C
 
 /* STATUS_SUCCESS. ExDeleteResourceLite ends what the first began: nobody holds
- * it or waits for it then. ExReinitializeResourceLite is both, for less. */
+ * it or waits for it then. ExReinitializeResourceLite is both, for less.
+ * IRQL <= DISPATCH_LEVEL, to delete <= APC_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI ExInitializeResourceLite(PERESOURCE Resource);
 NTKERNELAPI NTSTATUS NTAPI ExReinitializeResourceLite(PERESOURCE Resource);
 NTKERNELAPI NTSTATUS NTAPI ExDeleteResourceLite(PERESOURCE Resource);
@@ -81,20 +82,22 @@ NTKERNELAPI BOOLEAN NTAPI ExAcquireSharedWaitForExclusive(PERESOURCE Resource,
 
 /* One release for each acquire. ResourceThreadId: what
  * ExGetCurrentResourceThread was for the thread that acquired it, or the owner
- * pointer that was set. */
+ * pointer that was set. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI VOID FASTCALL ExReleaseResourceLite(PERESOURCE Resource);
 NTKERNELAPI VOID NTAPI ExReleaseResourceForThreadLite(
     PERESOURCE Resource, ERESOURCE_THREAD ResourceThreadId);
 
-/* The exclusive owner shares it from here on. */
+/* The exclusive owner shares it from here on. IRQL <= APC_LEVEL. */
 NTKERNELAPI VOID NTAPI ExConvertExclusiveToSharedLite(PERESOURCE Resource);
 
 /* What the caller holds goes to OwnerPointer, whose two low bits are set; it is
- * released with ExReleaseResourceForThreadLite, by any thread. */
+ * released with ExReleaseResourceForThreadLite, by any thread. IRQL <=
+ * DISPATCH_LEVEL. */
 NTKERNELAPI VOID NTAPI ExSetResourceOwnerPointer(PERESOURCE Resource,
                                                  PVOID OwnerPointer);
 
-/* How the caller has it: exclusively; how often, either way. How many wait. */
+/* How the caller has it: exclusively; how often, either way. How many wait.
+ * IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI BOOLEAN NTAPI
 ExIsResourceAcquiredExclusiveLite(PERESOURCE Resource);
 NTKERNELAPI ULONG NTAPI ExIsResourceAcquiredSharedLite(PERESOURCE Resource);
@@ -102,7 +105,7 @@ NTKERNELAPI ULONG NTAPI ExGetExclusiveWaiterCount(PERESOURCE Resource);
 NTKERNELAPI ULONG NTAPI ExGetSharedWaiterCount(PERESOURCE Resource);
 
 /* The same with the critical region; they return the thread as the resource
- * knows it. */
+ * knows it. IRQL <= APC_LEVEL. */
 NTKERNELAPI PVOID NTAPI
 ExEnterCriticalRegionAndAcquireResourceExclusive(PERESOURCE Resource);
 NTKERNELAPI PVOID NTAPI

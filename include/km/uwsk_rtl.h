@@ -2,6 +2,9 @@
  * Rtl and Dbg: lists, memory, strings, time fields, debug output, assertions.
  *
  * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>, ddi/ntifs/….
+ * Where case counts or texts are converted Windows looks into tables that may
+ * be paged out: not at DISPATCH_LEVEL. What is inline here may be called at any
+ * IRQL.
  */
 #ifndef UWSK_KM_RTL_H
 #define UWSK_KM_RTL_H
@@ -110,29 +113,33 @@ UWSK_INLINE PVOID RtlSecureZeroMemory(PVOID Pointer, SIZE_T Count) {
 
 UWSK_BEGIN_C
 
-/* How many bytes are equal from the start. */
+/* How many bytes are equal from the start. Any IRQL. */
 NTSYSAPI SIZE_T NTAPI RtlCompareMemory(const VOID *Source1, const VOID *Source2,
                                        SIZE_T Length);
 
 /* ---- counted strings ---------------------------------------------------- */
 
 /* The string then stands for the text; nothing is copied. Text longer than a
- * string can hold is cut (the …Ex forms return STATUS_NAME_TOO_LONG). */
+ * string can hold is cut (the …Ex forms return STATUS_NAME_TOO_LONG). IRQL
+ * <= DISPATCH_LEVEL, for RtlInitAnsiString any. */
 NTSYSAPI VOID NTAPI RtlInitString(PSTRING DestinationString, PCSZ SourceString);
 NTSYSAPI VOID NTAPI RtlInitAnsiString(PANSI_STRING DestinationString,
                                       PCSZ SourceString);
 NTSYSAPI VOID NTAPI RtlInitUnicodeString(PUNICODE_STRING DestinationString,
                                          PCWSTR SourceString);
 
-/* Copies what fits. */
+/* Copies what fits. Any IRQL. */
 NTSYSAPI VOID NTAPI RtlCopyUnicodeString(PUNICODE_STRING DestinationString,
                                          PCUNICODE_STRING SourceString);
-/* STATUS_BUFFER_TOO_SMALL, and nothing appended, when it does not fit. */
+/* STATUS_BUFFER_TOO_SMALL, and nothing appended, when it does not fit. Any
+ * IRQL. */
 NTSYSAPI NTSTATUS NTAPI RtlAppendUnicodeToString(PUNICODE_STRING Destination,
                                                  PCWSTR Source);
 NTSYSAPI NTSTATUS NTAPI RtlAppendUnicodeStringToString(
     PUNICODE_STRING Destination, PCUNICODE_STRING Source);
 
+/* Compare: less than 0, 0 or more, in the order of the characters. Prefix:
+ * whether String2 begins with String1. IRQL PASSIVE_LEVEL. */
 NTSYSAPI LONG NTAPI RtlCompareUnicodeString(PCUNICODE_STRING String1,
                                             PCUNICODE_STRING String2,
                                             BOOLEAN CaseInSensitive);
@@ -142,11 +149,15 @@ NTSYSAPI BOOLEAN NTAPI RtlEqualUnicodeString(PCUNICODE_STRING String1,
 NTSYSAPI BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING String1,
                                               PCUNICODE_STRING String2,
                                               BOOLEAN CaseInSensitive);
+
+/* The character in the other case, or itself. IRQL <= APC_LEVEL, for
+ * RtlDowncaseUnicodeChar PASSIVE_LEVEL. */
 NTSYSAPI WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR SourceCharacter);
 NTSYSAPI WCHAR NTAPI RtlDowncaseUnicodeChar(WCHAR SourceCharacter);
 
 /* With AllocateDestinationString the buffer comes from pool and goes with
- * RtlFreeUnicodeString (RtlFreeAnsiString). IRQL PASSIVE_LEVEL. */
+ * RtlFreeUnicodeString (RtlFreeAnsiString). IRQL PASSIVE_LEVEL, to free and for
+ * RtlUpcaseUnicodeString <= APC_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI RtlUpcaseUnicodeString(
     PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString,
     BOOLEAN AllocateDestinationString);
@@ -160,7 +171,7 @@ NTSYSAPI VOID NTAPI RtlFreeUnicodeString(PUNICODE_STRING UnicodeString);
 NTSYSAPI VOID NTAPI RtlFreeAnsiString(PANSI_STRING AnsiString);
 
 /* Base 0 reads 0x, 0o and 0b; STATUS_INVALID_PARAMETER for no base of 2, 8, 10,
- * 16. */
+ * 16. IRQL PASSIVE_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI RtlUnicodeStringToInteger(PCUNICODE_STRING String,
                                                   ULONG Base, PULONG Value);
 NTSYSAPI NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG Value, ULONG Base,
@@ -169,7 +180,8 @@ NTSYSAPI NTSTATUS NTAPI RtlInt64ToUnicodeString(ULONGLONG Value, ULONG Base,
                                                 PUNICODE_STRING String);
 
 /* Sizes in bytes; the result is not terminated. STATUS_BUFFER_TOO_SMALL,
- * STATUS_SOME_NOT_MAPPED for what is no text (replaced). */
+ * STATUS_SOME_NOT_MAPPED for what is no text (replaced). IRQL PASSIVE_LEVEL, of
+ * the MultiByte forms <= APC_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI RtlUnicodeToUTF8N(PCHAR UTF8StringDestination,
                                           ULONG UTF8StringMaxByteCount,
                                           PULONG UTF8StringActualByteCount,
@@ -193,12 +205,13 @@ NTSYSAPI NTSTATUS NTAPI RtlMultiByteToUnicodeN(PWCH UnicodeString,
 
 /* ---- time, chance, version ---------------------------------------------- */
 
+/* From a system time to a date, and back; FALSE when the fields are no date.
+ * Any IRQL. */
 NTSYSAPI VOID NTAPI RtlTimeToTimeFields(PLARGE_INTEGER Time,
                                         PTIME_FIELDS TimeFields);
-/* FALSE when the fields are no date. */
 NTSYSAPI BOOLEAN NTAPI RtlTimeFieldsToTime(PTIME_FIELDS TimeFields,
                                            PLARGE_INTEGER Time);
-/* 0 … MAXLONG - 1; no secret. */
+/* 0 … MAXLONG - 1; no secret. IRQL <= APC_LEVEL. */
 NTSYSAPI ULONG NTAPI RtlRandomEx(PULONG Seed);
 
 typedef struct _OSVERSIONINFOW {
@@ -230,7 +243,8 @@ typedef struct _OSVERSIONINFOEXW {
 #define VER_NT_DOMAIN_CONTROLLER 0x0000002
 #define VER_NT_SERVER            0x0000003
 
-/* dwOSVersionInfoSize says which of the two structures it is. */
+/* dwOSVersionInfoSize says which of the two structures it is. IRQL
+ * PASSIVE_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
 
 /* ---- debug -------------------------------------------------------------- */

@@ -17,7 +17,7 @@
 UWSK_BEGIN_C
 
 /* As the forms without Ex, but STATUS_NAME_TOO_LONG, and the string left alone,
- * for a text that a counted string cannot hold. Any IRQL. */
+ * for a text that a counted string cannot hold. IRQL <= DISPATCH_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI
 RtlInitUnicodeStringEx(PUNICODE_STRING DestinationString, PCWSTR SourceString);
 NTSYSAPI NTSTATUS NTAPI RtlInitAnsiStringEx(PANSI_STRING DestinationString,
@@ -27,11 +27,11 @@ NTSYSAPI VOID NTAPI RtlInitUTF8String(PUTF8_STRING DestinationString,
 NTSYSAPI NTSTATUS NTAPI RtlInitUTF8StringEx(PUTF8_STRING DestinationString,
                                             PCSZ SourceString);
 
-/* Copies what fits, and adds no terminator. */
+/* Copies what fits, and adds no terminator. Any IRQL. */
 NTSYSAPI VOID NTAPI RtlCopyString(PSTRING DestinationString,
                                   const STRING *SourceString);
 
-/* Case is that of ASCII. */
+/* Case is that of ASCII. IRQL PASSIVE_LEVEL, for RtlUpperChar <= APC_LEVEL. */
 NTSYSAPI LONG NTAPI RtlCompareString(const STRING *String1,
                                      const STRING *String2,
                                      BOOLEAN CaseInSensitive);
@@ -66,15 +66,16 @@ NTSYSAPI NTSTATUS NTAPI RtlUTF8StringToUnicodeString(
     BOOLEAN AllocateDestinationString);
 NTSYSAPI VOID NTAPI RtlFreeUTF8String(PUTF8_STRING Utf8String);
 
-/* STATUS_BUFFER_TOO_SMALL, and nothing appended, when it does not fit. */
+/* STATUS_BUFFER_TOO_SMALL, and nothing appended, when it does not fit. IRQL
+ * <= APC_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI RtlAppendStringToString(PSTRING Destination,
                                                 const STRING *Source);
 
-/* Copies what fits, in upper case (of ASCII). */
+/* Copies what fits, in upper case (of ASCII). IRQL <= APC_LEVEL. */
 NTSYSAPI VOID NTAPI RtlUpperString(PSTRING DestinationString,
                                    const STRING *SourceString);
 
-/* As RtlUpcaseUnicodeString. */
+/* As RtlUpcaseUnicodeString. IRQL <= APC_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI RtlDowncaseUnicodeString(
     PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString,
     BOOLEAN AllocateDestinationString);
@@ -106,7 +107,8 @@ NTSYSAPI NTSTATUS NTAPI RtlUnicodeStringToInt64(PCUNICODE_STRING String,
                                                 ULONG Base, PLONG64 Number,
                                                 PWSTR *EndPointer);
 
-/* Bytes that the converted text takes, without a terminator. STATUS_SUCCESS. */
+/* Bytes that the converted text takes, without a terminator. STATUS_SUCCESS.
+ * IRQL <= APC_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI RtlUnicodeToMultiByteSize(PULONG BytesInMultiByteString,
                                                   PCWCH UnicodeString,
                                                   ULONG BytesInUnicodeString);
@@ -150,7 +152,7 @@ NTSYSAPI ULONG NTAPI RtlCrc32(const void *Buffer, SIZE_T Size,
 /* ---- time --------------------------------------------------------------- */
 
 /* Seconds since the beginning of 1970 (1980), and back. FALSE when the time is
- * before that, or after what 32 bits can say. Any IRQL. */
+ * before that, or after what 32 bits can say. IRQL <= APC_LEVEL. */
 NTSYSAPI BOOLEAN NTAPI RtlTimeToSecondsSince1970(PLARGE_INTEGER Time,
                                                  PULONG ElapsedSeconds);
 NTSYSAPI VOID NTAPI RtlSecondsSince1970ToTime(ULONG ElapsedSeconds,
@@ -185,7 +187,7 @@ NTKERNELAPI BOOLEAN NTAPI PsGetVersion(PULONG MajorVersion, PULONG MinorVersion,
 
 /* ---- chance, debugging -------------------------------------------------- */
 
-/* As RtlRandomEx. */
+/* As RtlRandomEx. IRQL <= APC_LEVEL. */
 NTSYSAPI ULONG NTAPI RtlRandom(PULONG Seed);
 
 /* The filters of DbgPrintEx. Query: TRUE or FALSE, whether such a message would

@@ -17,7 +17,7 @@
 
 UWSK_BEGIN_C
 
-/* As RTL_RUN_ONCE_INIT does. Any IRQL. */
+/* As RTL_RUN_ONCE_INIT does, which is for any level. IRQL <= APC_LEVEL. */
 NTSYSAPI VOID NTAPI RtlRunOnceInitialize(PRTL_RUN_ONCE RunOnce);
 
 /* Calls InitFn(RunOnce, Parameter, &context) unless a call of it has succeeded

@@ -3,8 +3,10 @@
  * descriptor that holds them.
  *
  * All of these are structures in the caller's memory; nothing is allocated.
- * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntifs/nf-ntifs-<name>. IRQL: PASSIVE_LEVEL
- * on Windows, where the memory may be paged; uwsk serves any.
+ *
+ * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntifs/nf-ntifs-<name>. IRQL <= APC_LEVEL,
+ * for what creates, validates or measures a descriptor, sets its DACL or asks
+ * for its owner PASSIVE_LEVEL, for RtlEqualSid any.
  */
 #ifndef UWSK_KM_SE_H
 #define UWSK_KM_SE_H

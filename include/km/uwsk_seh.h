@@ -1,6 +1,9 @@
 /*
  * Structured exceptions: __try, __except, __finally, __leave.
  *
+ * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>; "try-except
+ * statement".
+ *
  * They catch what is raised: ExRaiseStatus() and the kernel functions that
  * raise (MmProbeAndLockPages, …). A fault of the processor is no exception
  * here; it ends the process as anywhere else on the host.
@@ -96,7 +99,7 @@ PEXCEPTION_POINTERS uwsk__seh_information(void);
 
 /* Raise an exception that the nearest __try … __except that wants it gets; with
  * none the process ends with bugcheck KMODE_EXCEPTION_NOT_HANDLED (0x1E).
- * Pages: nf-wdm-exraisestatus, nf-ntddk-exraiseaccessviolation, …. */
+ * IRQL <= APC_LEVEL, for the two without a status PASSIVE_LEVEL. */
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseStatus(NTSTATUS Status);
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseAccessViolation(VOID);
 NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseDatatypeMisalignment(VOID);

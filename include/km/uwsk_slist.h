@@ -33,7 +33,7 @@ NTKERNELAPI PSLIST_ENTRY NTAPI ExpInterlockedFlushSList(PSLIST_HEADER ListHead);
 /* The first entry, which stays where it is and may be gone a moment later. */
 NTKERNELAPI PSLIST_ENTRY NTAPI FirstEntrySList(const SLIST_HEADER *SListHead);
 
-/* How many entries there are, modulo 65536. */
+/* How many entries there are, modulo 65536. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI USHORT NTAPI ExQueryDepthSList(PSLIST_HEADER SListHead);
 
 UWSK_END_C

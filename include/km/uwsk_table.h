@@ -87,9 +87,11 @@ NTSYSAPI PVOID NTAPI RtlEnumerateGenericTableLikeADirectory(
     PVOID Buffer);
 
 /* The element with the index I (0 …) in the order of the keys; NULL when there
- * are not so many. */
+ * are not so many. Any IRQL. */
 NTSYSAPI PVOID NTAPI RtlGetElementGenericTableAvl(PRTL_AVL_TABLE Table,
                                                   ULONG I);
+
+/* How many there are, and whether there are none. IRQL <= DISPATCH_LEVEL. */
 NTSYSAPI ULONG NTAPI RtlNumberGenericTableElementsAvl(PRTL_AVL_TABLE Table);
 NTSYSAPI BOOLEAN NTAPI RtlIsGenericTableEmptyAvl(PRTL_AVL_TABLE Table);
 
@@ -125,9 +127,11 @@ NTSYSAPI PVOID NTAPI RtlEnumerateGenericTable(PRTL_GENERIC_TABLE Table,
 NTSYSAPI PVOID NTAPI RtlEnumerateGenericTableWithoutSplaying(
     PRTL_GENERIC_TABLE Table, PVOID *RestartKey);
 
-/* The element with the index I in the order of insertion. */
+/* The element with the index I in the order of insertion. Any IRQL. */
 NTSYSAPI PVOID NTAPI RtlGetElementGenericTable(PRTL_GENERIC_TABLE Table,
                                                ULONG I);
+
+/* IRQL <= DISPATCH_LEVEL. */
 NTSYSAPI ULONG NTAPI RtlNumberGenericTableElements(PRTL_GENERIC_TABLE Table);
 NTSYSAPI BOOLEAN NTAPI RtlIsGenericTableEmpty(PRTL_GENERIC_TABLE Table);
 

@@ -110,16 +110,16 @@ NTSYSAPI NTSTATUS NTAPI ZwSetInformationThread(
     HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass,
     PVOID ThreadInformation, ULONG ThreadInformationLength);
 
-/* What PsGetCurrentThreadId returns on that thread. */
+/* What PsGetCurrentThreadId returns on that thread. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI HANDLE NTAPI PsGetThreadId(PETHREAD Thread);
 
-/* 4, the System process's. */
+/* 4, the System process's. Any IRQL. */
 NTKERNELAPI HANDLE NTAPI PsGetProcessId(PEPROCESS Process);
 
-/* STATUS_PENDING while it runs. */
+/* STATUS_PENDING while it runs. IRQL <= APC_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI PsGetThreadExitStatus(PETHREAD Thread);
 
-/* TRUE: every thread belongs to the System process. */
+/* TRUE: every thread belongs to the System process. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI BOOLEAN NTAPI PsIsSystemThread(PETHREAD Thread);
 
 /* ---- priorities --------------------------------------------------------- */

@@ -48,8 +48,8 @@ NTKERNELAPI VOID NTAPI KeFlushQueuedDpcs(VOID);
 
 /* ---- timers ------------------------------------------------------------- */
 
-/* Any IRQL. A notification timer stays signalled until it is set again; a
- * synchronization timer satisfies one wait. */
+/* IRQL <= DISPATCH_LEVEL. A notification timer stays signalled until it is set
+ * again; a synchronization timer satisfies one wait. */
 NTKERNELAPI VOID NTAPI KeInitializeTimer(PKTIMER Timer);
 NTKERNELAPI VOID NTAPI KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type);
 
@@ -134,7 +134,8 @@ NTKERNELAPI BOOLEAN NTAPI ExDeleteTimer(PEX_TIMER Timer, BOOLEAN Cancel,
                                         PEXT_DELETE_PARAMETERS Parameters);
 
 /* What a set timer's resolution is; 100 ns units. ExSetTimerResolution: the
- * one that is in force afterwards; nothing changes here. */
+ * one that is in force afterwards; nothing changes here. IRQL any, to set it <=
+ * APC_LEVEL. */
 NTKERNELAPI VOID NTAPI ExQueryTimerResolution(PULONG MaximumTime,
                                               PULONG MinimumTime,
                                               PULONG CurrentTime);

@@ -15,7 +15,8 @@
 UWSK_BEGIN_C
 
 /* The token of the process, with one reference more: give it back with
- * PsDereferencePrimaryToken. IRQL PASSIVE_LEVEL. */
+ * PsDereferencePrimaryToken. IRQL PASSIVE_LEVEL, to give it back <= APC_LEVEL.
+ */
 NTKERNELAPI PACCESS_TOKEN NTAPI PsReferencePrimaryToken(PEPROCESS Process);
 NTKERNELAPI VOID NTAPI PsDereferencePrimaryToken(PACCESS_TOKEN PrimaryToken);
 

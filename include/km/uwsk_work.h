@@ -42,7 +42,8 @@ UWSK_BEGIN_C
 NTKERNELAPI PIO_WORKITEM NTAPI IoAllocateWorkItem(PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI VOID NTAPI IoFreeWorkItem(PIO_WORKITEM IoWorkItem);
 
-/* The same in IoSizeofWorkItem() bytes of the driver's own, nonpaged. */
+/* The same in IoSizeofWorkItem() bytes of the driver's own, nonpaged. Any IRQL.
+ */
 NTKERNELAPI ULONG NTAPI IoSizeofWorkItem(VOID);
 NTKERNELAPI VOID NTAPI IoInitializeWorkItem(PVOID IoObject,
                                             PIO_WORKITEM IoWorkItem);

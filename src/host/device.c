@@ -11,8 +11,10 @@
 #include "io/file.h"
 #include "io/request.h"
 #include "ke/watch.h"
+#include "ob/object.h"
 #include "ob/track.h"
 #include "os/os.h"
+#include "rtl/inner.h"
 #include "uwsk/device.h"
 
 /* ---- opening and closing ----------------------------------------------- */
@@ -47,8 +49,8 @@ static NTSTATUS read_name(const char *name, PUNICODE_STRING text) {
     return STATUS_INSUFFICIENT_RESOURCES;
   for (size_t i = 0; i < front; i++)
     text->Buffer[i] = (WCHAR)prefix[i];
-  RtlUTF8ToUnicodeN(text->Buffer + front, (ULONG)(length * sizeof(WCHAR)),
-                    &used, rest, (ULONG)length);
+  rtl__utf8n_to_utf16(text->Buffer + front, (ULONG)(length * sizeof(WCHAR)),
+                      &used, rest, (ULONG)length);
   text->Length = (USHORT)(front * sizeof(WCHAR) + used);
   return STATUS_SUCCESS;
 }
@@ -101,8 +103,8 @@ static NTSTATUS get_file(HANDLE handle, PFILE_OBJECT *file,
                          ACCESS_MASK *granted) {
   OBJECT_HANDLE_INFORMATION information;
   PVOID object;
-  NTSTATUS status = ObReferenceObjectByHandle(handle, 0, *IoFileObjectType,
-                                              UserMode, &object, &information);
+  NTSTATUS status = ob__from_handle(handle, 0, *IoFileObjectType, UserMode,
+                                    &object, &information);
 
   *file = object;
   if (NT_SUCCESS(status))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ke/ke.h"
+#include "rtl/inner.h"
 
 /* Which interface is meant: the one of this LUID, index, GUID or alias. */
 struct name {
@@ -21,7 +22,7 @@ static bool has_alias(const struct net_interface *interface,
     return false;
   RtlInitUnicodeString(&left, name);
   RtlInitUnicodeString(&right, alias);
-  return RtlEqualUnicodeString(&left, &right, FALSE);
+  return rtl__equal(&left, &right, FALSE);
 }
 
 static bool is_meant(const struct net_interface *interface,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "os/os.h"
+#include "rtl/inner.h"
 #include "wsk/address.h"
 #include "wsk/status.h"
 
@@ -95,10 +96,10 @@ bool netio__put_name(PWSTR to, SIZE_T room, const char *from) {
     return false;
   to[0] = 0;
   if (!NT_SUCCESS(
-          RtlUTF8ToUnicodeN(NULL, 0, &size, from, (ULONG)strlen(from))) ||
+          rtl__utf8n_to_utf16(NULL, 0, &size, from, (ULONG)strlen(from))) ||
       size / sizeof(WCHAR) >= room)
     return false;
-  (void)RtlUTF8ToUnicodeN(to, size, NULL, from, (ULONG)strlen(from));
+  (void)rtl__utf8n_to_utf16(to, size, NULL, from, (ULONG)strlen(from));
   to[size / sizeof(WCHAR)] = 0;
   return true;
 }

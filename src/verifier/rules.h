@@ -256,7 +256,7 @@
     DRIVER_VERIFIER_DETECTED_VIOLATION, "or memory that is never given back",  \
     "learn.microsoft.com: bug check 0xC4")                                     \
   X(IRQL_01, "KE-IRQL-01", VIOLATION,                                          \
-    "a routine that may wait or is paged is called at PASSIVE_LEVEL",          \
+    "a function is called at no higher IRQL than it is documented for",        \
     IRQL_NOT_LESS_OR_EQUAL, "",                                                \
     "learn.microsoft.com: managing hardware priorities")                       \
   X(IRQL_02, "KE-IRQL-02", VIOLATION,                                          \

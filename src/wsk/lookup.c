@@ -1,5 +1,6 @@
 /* Look-ups: their way through the loop, and their text. See lookup.h. */
 #include "wsk/lookup.h"
+#include "rtl/inner.h"
 
 #include <ntifs.h>
 #include <string.h>
@@ -204,7 +205,7 @@ NTSTATUS wsk__name_size(PCUNICODE_STRING name, ULONG *size) {
       has_null(name))
     return STATUS_INVALID_PARAMETER;
   /* Half a character would count as "not mapped". */
-  if (RtlUnicodeToUTF8N(NULL, 0, size, name->Buffer, name->Length) !=
+  if (rtl__utf16_to_utf8n(NULL, 0, size, name->Buffer, name->Length) !=
           STATUS_SUCCESS ||
       ++*size > NI_MAXHOST)
     return STATUS_INVALID_PARAMETER;
@@ -212,19 +213,19 @@ NTSTATUS wsk__name_size(PCUNICODE_STRING name, ULONG *size) {
 }
 
 char *wsk__name_put(char *to, ULONG size, PCUNICODE_STRING name) {
-  (void)RtlUnicodeToUTF8N(to, size - 1, NULL, name->Buffer, name->Length);
+  (void)rtl__utf16_to_utf8n(to, size - 1, NULL, name->Buffer, name->Length);
   to[size - 1] = '\0';
   return to + size;
 }
 
 ULONG wsk__name_wide_size(const char *text) {
   ULONG size = 0;
-  (void)RtlUTF8ToUnicodeN(NULL, 0, &size, text, (ULONG)strlen(text));
+  (void)rtl__utf8n_to_utf16(NULL, 0, &size, text, (ULONG)strlen(text));
   return size;
 }
 
 void wsk__name_put_wide(PWCHAR to, ULONG size, const char *text) {
-  (void)RtlUTF8ToUnicodeN(to, size, NULL, text, (ULONG)strlen(text));
+  (void)rtl__utf8n_to_utf16(to, size, NULL, text, (ULONG)strlen(text));
   to[size / sizeof(WCHAR)] = 0;
 }
 

@@ -1,8 +1,14 @@
-/* Cached security descriptors. See security.h. */
+/*
+ * Cached security descriptors. See security.h.
+ *
+ * Rtl's functions are for PASSIVE_LEVEL, since descriptors may be paged; those
+ * here are resident, and come at any IRQL: what looks at them lowers it.
+ */
 #include "wsk/security.h"
 
 #include <ntifs.h>
 
+#include "ke/ke.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -112,9 +118,12 @@ static NTSTATUS give(struct wsk_sd *sd, PSECURITY_DESCRIPTOR *cached,
 
 NTSTATUS wsk__sd_cache(struct wsk_client *client, PSECURITY_DESCRIPTOR from,
                        PSECURITY_DESCRIPTOR *cached, const void *caller) {
-  if (!RtlValidSecurityDescriptor(from))
+  KIRQL irql = ke__swap_irql(PASSIVE_LEVEL);
+  bool valid = RtlValidSecurityDescriptor(from);
+  struct wsk_sd *sd = valid ? copy(from) : NULL;
+  ke__swap_irql(irql);
+  if (!valid)
     return STATUS_INVALID_SECURITY_DESCR;
-  struct wsk_sd *sd = copy(from);
   if (sd == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   enter(sd, client);
@@ -140,10 +149,13 @@ bool wsk__sd_release(PSECURITY_DESCRIPTOR cached) {
 static struct wsk_sd *make_default(void) {
   SECURITY_DESCRIPTOR descriptor;
   ACL nobody;
+  KIRQL irql = ke__swap_irql(PASSIVE_LEVEL);
   (void)RtlCreateAcl(&nobody, sizeof(nobody), ACL_REVISION);
   (void)RtlCreateSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION);
   (void)RtlSetDaclSecurityDescriptor(&descriptor, TRUE, &nobody, FALSE);
-  return copy(&descriptor);
+  struct wsk_sd *sd = copy(&descriptor);
+  ke__swap_irql(irql);
+  return sd;
 }
 
 NTSTATUS wsk__sd_give(struct wsk_client *client, struct wsk_sd *sd,
@@ -226,7 +238,10 @@ bool wsk__sd_grants(const struct wsk_sd *sd) {
   PACL list = NULL;
   if (sd == NULL)
     return false;
+  KIRQL irql = ke__swap_irql(PASSIVE_LEVEL);
   (void)RtlGetDaclSecurityDescriptor((PVOID)(ULONG_PTR)sd->descriptor, &present,
                                      &list, &defaulted);
-  return list == NULL || list_grants(list);
+  bool grants = list == NULL || list_grants(list);
+  ke__swap_irql(irql);
+  return grants;
 }

@@ -413,14 +413,16 @@ static void the_last_reference_may_go_at_dispatch_level(void **state) {
 }
 
 /* So does IRP_MJ_CLEANUP, for which a driver may wait. */
-static void the_last_handle_may_be_closed_at_dispatch_level(void **state) {
+static void a_last_handle_closed_at_dispatch_level_is_reported(void **state) {
   HANDLE handle;
   KIRQL irql;
 
   (void)state;
   assert_int_equal(open(SAMPLE_LINK, &handle), STATUS_SUCCESS);
   KeRaiseIrql(DISPATCH_LEVEL, &irql);
+  expect_report_begin();
   ZwClose(handle);
+  expect_report_end(VF_IRQL_01);
   KeLowerIrql(irql);
   assert_true(uwsk_run_until(is_closed, NULL, 10000));
   assert_int_equal(sample.cleanups, 1);
@@ -577,7 +579,7 @@ int main(void) {
       FILE_TEST(a_deleted_device_stays_for_those_who_have_it_open),
       FILE_TEST(the_end_comes_in_two_steps),
       FILE_TEST(the_last_reference_may_go_at_dispatch_level),
-      FILE_TEST(the_last_handle_may_be_closed_at_dispatch_level),
+      FILE_TEST(a_last_handle_closed_at_dispatch_level_is_reported),
       FILE_TEST(a_device_object_pointer_keeps_the_device),
       FILE_TEST(a_file_is_no_thread),
       FILE_TEST(a_handle_has_the_rights_it_was_opened_with),

@@ -284,6 +284,16 @@ static NTSTATUS forward(PDEVICE_OBJECT device, PIRP irp) {
   return complete(irp, irp->IoStatus.Status, irp->IoStatus.Information + 1);
 }
 
+static NTSTATUS forward_raised(PDEVICE_OBJECT device, PIRP irp) {
+  NTSTATUS status;
+  KIRQL irql;
+
+  KeRaiseIrql(DISPATCH_LEVEL, &irql);
+  status = forward(device, irp);
+  KeLowerIrql(irql);
+  return status;
+}
+
 static NTSTATUS leave_out(PDEVICE_OBJECT device, PIRP irp) {
   extension_of(device)->requests++;
   IoSkipCurrentIrpStackLocation(irp);
@@ -390,14 +400,10 @@ static void forwarding_without_a_location_is_refused(void **state) {
 
 static void forwarding_at_a_raised_irql_is_refused(void **state) {
   (void)state;
-  KIRQL irql;
-
-  route(forward, leave_out, answer);
-  KeRaiseIrql(DISPATCH_LEVEL, &irql);
+  route(forward_raised, leave_out, answer);
   expect_report_begin();
   assert_int_equal(read_stack(3), STATUS_INVALID_DEVICE_REQUEST);
   expect_report_end(VF_IRQL_01);
-  KeLowerIrql(irql);
 }
 
 /* ---- threads ----------------------------------------------------------- */
