@@ -296,8 +296,10 @@ static inline void uwsk_cmocka__peer(struct uwsk_peer *peer, unsigned time,
   if (peer != NULL && uwsk_peer_wait(peer, time))
     return;
   failure = peer != NULL ? uwsk_peer_failure(peer) : "there is none";
-  snprintf(text, sizeof text, "peer %s: %s", name,
-           failure[0] != '\0' ? failure : "its script has not come to its end");
+  if (failure[0] == '\0')
+    failure = "its script has not come to its end";
+  snprintf(text, sizeof text, "peer %s: %.*s", name,
+           (int)strcspn(failure, "\n"), failure);
   uwsk_cmocka__fail(text, file, line);
 }
 
