@@ -6,8 +6,9 @@
 #include <wsk.h>
 
 /* net.c: sends "ping" and waits for "pong", with an IRP of the caller's that
- * IoCancelIrp may stop. At PASSIVE_LEVEL. */
+ * BeaconCancel may stop. At PASSIVE_LEVEL. */
 NTSTATUS BeaconAsk(PWSK_PROVIDER_NPI Wsk, PIRP Irp, USHORT Port);
+VOID BeaconCancel(PIRP Irp);
 
 /* driver.c: asks once, on a thread of its own. */
 DRIVER_INITIALIZE DriverEntry;

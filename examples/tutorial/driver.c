@@ -34,7 +34,7 @@ static VOID StopThread(VOID) {
   LARGE_INTEGER Soon = {.QuadPart = -10 * 10000}; /* 10 ms */
 
   do
-    IoCancelIrp(Irp);
+    BeaconCancel(Irp);
   while (KeWaitForSingleObject(Thread, Executive, KernelMode, FALSE, &Soon) ==
          STATUS_TIMEOUT);
   ObDereferenceObject(Thread);

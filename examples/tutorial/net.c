@@ -10,8 +10,22 @@ static NTSTATUS CallDone(PDEVICE_OBJECT Device, PIRP Irp, PVOID Event) {
   return STATUS_MORE_PROCESSING_REQUIRED; /* the IRP is ours again */
 }
 
+static KSPIN_LOCK Lock; /* an IRP is not cancelled while it is made anew */
+
+VOID BeaconCancel(PIRP Irp) {
+  KIRQL Irql;
+
+  KeAcquireSpinLock(&Lock, &Irql);
+  IoCancelIrp(Irp);
+  KeReleaseSpinLock(&Lock, Irql);
+}
+
 static PIRP CallBegin(PIRP Irp, PKEVENT Done) {
+  KIRQL Irql;
+
+  KeAcquireSpinLock(&Lock, &Irql);
   IoReuseIrp(Irp, STATUS_UNSUCCESSFUL);
+  KeReleaseSpinLock(&Lock, Irql);
   KeInitializeEvent(Done, SynchronizationEvent, FALSE);
   IoSetCompletionRoutine(Irp, CallDone, Done, TRUE, TRUE, TRUE);
   return Irp;
