@@ -1,7 +1,7 @@
 /* Waiting by address. See address_wait.h. */
 #include "ex/address_wait.h"
 
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "loop/loop.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -64,8 +64,8 @@ struct ex_waiter *ex__take_waiter(const volatile void *address) {
 }
 
 /* Without a time-out and not alertable: it ends when the event is set. */
-void ex__wait(struct ex_waiter *waiter) {
-  KeWaitForSingleObject(&waiter->event, Executive, KernelMode, FALSE, NULL);
+void ex__wait(struct ex_waiter *waiter, const struct ke_call *call) {
+  ke__wait_for(call, &waiter->event);
 }
 
 void ex__wake(struct ex_waiter *chain) {
@@ -78,7 +78,7 @@ void ex__wake(struct ex_waiter *chain) {
 }
 
 bool ex__may_wait(const char *call) {
-  if (loop__may_wait())
+  if (ke__may_wait())
     return true;
   vf__report(VF_WAIT_01, "%s has to wait inside a callback", call);
   return false;

@@ -30,8 +30,10 @@ void ex__queue_waiter(struct ex_waiter *waiter, const volatile void *address,
 struct ex_waiter *ex__first_waiter(const volatile void *address);
 struct ex_waiter *ex__take_waiter(const volatile void *address);
 
-/* Without it: blocks until the waiter is woken; wakes a chain (by `next`). */
-void ex__wait(struct ex_waiter *waiter);
+/* Without it: blocks until the waiter is woken, in that call; wakes a chain (by
+ * `next`). */
+struct ke_call;
+void ex__wait(struct ex_waiter *waiter, const struct ke_call *call);
 void ex__wake(struct ex_waiter *chain);
 
 /* Whether the caller may block, with a report in the name of `call` if not. */

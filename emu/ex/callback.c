@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "etw/trace.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "ob/name.h"
 #include "ob/object.h"
 #include "ob/track.h"
@@ -129,6 +129,9 @@ PVOID ExRegisterCallback(PCALLBACK_OBJECT CallbackObject,
 }
 
 VOID ExUnregisterCallback(PVOID CallbackRegistration) {
+  struct ke_call call = {.name = "ExUnregisterCallback",
+                         .caller = OB_CALLER(),
+                         .object = CallbackRegistration};
   struct registration *leaving = CallbackRegistration;
   PCALLBACK_OBJECT object;
   bool runs;
@@ -145,8 +148,7 @@ VOID ExUnregisterCallback(PVOID CallbackRegistration) {
   runs = leaving->running != 0;
   os__spin_unlock(&object->lock);
   /* Where that may not wait, which is reported, the memory must stay. */
-  if (runs && KeWaitForSingleObject(&leaving->idle, Executive, KernelMode,
-                                    FALSE, NULL) != STATUS_SUCCESS)
+  if (runs && ke__wait_for(&call, &leaving->idle) != STATUS_SUCCESS)
     return;
   os__spin_lock(&object->lock);
   RemoveEntryList(&leaving->entry);

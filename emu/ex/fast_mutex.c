@@ -7,7 +7,7 @@
  */
 #include <ntddk.h>
 
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "verifier/report.h"
 
 static void own(PFAST_MUTEX mutex, KIRQL irql) {
@@ -21,7 +21,7 @@ static bool is_mine(PFAST_MUTEX mutex) {
          (PVOID)KeGetCurrentThread();
 }
 
-static bool acquire(PFAST_MUTEX mutex, const char *call) {
+static bool acquire(PFAST_MUTEX mutex, const char *call, const void *caller) {
   ke__require_irql(APC_LEVEL, call);
   if (is_mine(mutex)) {
     vf__report(VF_EX_MUTEX_01, "%s: fast mutex %p is acquired by its owner",
@@ -30,7 +30,8 @@ static bool acquire(PFAST_MUTEX mutex, const char *call) {
   }
   if (__atomic_sub_fetch(&mutex->Count, 1, __ATOMIC_ACQUIRE) != 0) {
     __atomic_fetch_add(&mutex->Contention, 1, __ATOMIC_RELAXED);
-    KeWaitForSingleObject(&mutex->Event, WrFastMutex, KernelMode, FALSE, NULL);
+    ke__wait_for(&(struct ke_call){call, caller, mutex, &mutex->Owner},
+                 &mutex->Event);
   }
   return true;
 }
@@ -41,7 +42,7 @@ VOID ExAcquireFastMutex(PFAST_MUTEX FastMutex) {
 
   if (irql < APC_LEVEL)
     ke__swap_irql(APC_LEVEL);
-  if (acquire(FastMutex, "ExAcquireFastMutex"))
+  if (acquire(FastMutex, "ExAcquireFastMutex", OB_CALLER()))
     own(FastMutex, irql);
   else
     ke__swap_irql(irql);
@@ -50,7 +51,7 @@ VOID ExAcquireFastMutex(PFAST_MUTEX FastMutex) {
 VOID ExAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex) {
   if (!KeAreAllApcsDisabled() && !KeAreApcsDisabled())
     vf__report(VF_APC_01, "ExAcquireFastMutexUnsafe with APCs enabled");
-  if (acquire(FastMutex, "ExAcquireFastMutexUnsafe"))
+  if (acquire(FastMutex, "ExAcquireFastMutexUnsafe", OB_CALLER()))
     own(FastMutex, KeGetCurrentIrql());
 }
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "ex/address_wait.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "verifier/report.h"
 
 #define EXCLUSIVE ((ULONG_PTR)1)
@@ -68,7 +68,8 @@ static bool enter_or_queue(PEX_PUSH_LOCK lock, enum kind kind,
   return !enters;
 }
 
-static void acquire(PEX_PUSH_LOCK lock, enum kind kind, const char *call) {
+static void acquire(PEX_PUSH_LOCK lock, enum kind kind, const char *call,
+                    const void *caller) {
   struct ex_waiter waiter;
   bool queued;
 
@@ -79,7 +80,7 @@ static void acquire(PEX_PUSH_LOCK lock, enum kind kind, const char *call) {
   queued = enter_or_queue(lock, kind, &waiter);
   ex__unlock_waiters(lock);
   if (queued)
-    ex__wait(&waiter);
+    ex__wait(&waiter, &(struct ke_call){call, caller, lock, NULL});
 }
 
 VOID ExInitializePushLock(PEX_PUSH_LOCK PushLock) {
@@ -88,12 +89,12 @@ VOID ExInitializePushLock(PEX_PUSH_LOCK PushLock) {
 
 VOID ExAcquirePushLockExclusiveEx(PEX_PUSH_LOCK PushLock, ULONG Flags) {
   UNREFERENCED_PARAMETER(Flags);
-  acquire(PushLock, WANTS_EXCLUSIVE, "ExAcquirePushLockExclusive");
+  acquire(PushLock, WANTS_EXCLUSIVE, "ExAcquirePushLockExclusive", OB_CALLER());
 }
 
 VOID ExAcquirePushLockSharedEx(PEX_PUSH_LOCK PushLock, ULONG Flags) {
   UNREFERENCED_PARAMETER(Flags);
-  acquire(PushLock, WANTS_SHARED, "ExAcquirePushLockShared");
+  acquire(PushLock, WANTS_SHARED, "ExAcquirePushLockShared", OB_CALLER());
 }
 
 /* ---- releasing --------------------------------------------------------- */

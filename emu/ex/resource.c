@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "ex/address_wait.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -152,8 +152,13 @@ static void append(struct waiter **link, struct waiter *waiter) {
   *link = waiter;
 }
 
+static const volatile void *owner_of(PERESOURCE resource) {
+  return &resource->OwnerEntry.OwnerThread;
+}
+
 /* Unlocks, and returns as an owner. */
-static void wait_in(PERESOURCE resource, struct waiter **queue, ULONG *count) {
+static void wait_in(PERESOURCE resource, struct waiter **queue, ULONG *count,
+                    const struct ke_call *call) {
   struct waiter waiter = {.thread = ExGetCurrentResourceThread()};
 
   KeInitializeEvent(&waiter.event, SynchronizationEvent, FALSE);
@@ -161,7 +166,7 @@ static void wait_in(PERESOURCE resource, struct waiter **queue, ULONG *count) {
   ++*count;
   resource->ContentionCount++;
   unlock(resource);
-  KeWaitForSingleObject(&waiter.event, WrResource, KernelMode, FALSE, NULL);
+  ke__wait_for(call, &waiter.event);
 }
 
 static void wake(struct waiter *chain) {
@@ -263,11 +268,12 @@ static BOOLEAN take_again(PERESOURCE resource, POWNER_ENTRY mine) {
 }
 
 BOOLEAN ExAcquireResourceExclusiveLite(PERESOURCE Resource, BOOLEAN Wait) {
-  static const char call[] = "ExAcquireResourceExclusiveLite";
+  struct ke_call call = {"ExAcquireResourceExclusiveLite", OB_CALLER(),
+                         Resource, owner_of(Resource)};
   ERESOURCE_THREAD self = ExGetCurrentResourceThread();
   POWNER_ENTRY mine;
 
-  require_use(call);
+  require_use(call.name);
   lock(Resource);
   mine = find_owner(Resource, self);
   if (mine != NULL && is_exclusive(Resource))
@@ -281,14 +287,14 @@ BOOLEAN ExAcquireResourceExclusiveLite(PERESOURCE Resource, BOOLEAN Wait) {
   if (!Wait)
     return refuse(Resource);
   if (mine != NULL) {
-    vf__report(VF_EX_RESOURCE_02, "%s: this thread shares resource %p", call,
-               (void *)Resource);
+    vf__report(VF_EX_RESOURCE_02, "%s: this thread shares resource %p",
+               call.name, (void *)Resource);
     return refuse(Resource);
   }
-  if (!ex__may_wait(call))
+  if (!ex__may_wait(call.name))
     return refuse(Resource);
   wait_in(Resource, exclusive_waiters(Resource),
-          &Resource->NumberOfExclusiveWaiters);
+          &Resource->NumberOfExclusiveWaiters, &call);
   return TRUE;
 }
 
@@ -304,11 +310,12 @@ static bool may_share(PERESOURCE resource, enum manners manners,
 }
 
 static BOOLEAN acquire_shared(PERESOURCE resource, BOOLEAN wait,
-                              enum manners manners, const char *call) {
+                              enum manners manners,
+                              const struct ke_call *call) {
   ERESOURCE_THREAD self = ExGetCurrentResourceThread();
   POWNER_ENTRY mine;
 
-  require_use(call);
+  require_use(call->name);
   lock(resource);
   reserve(resource);
   mine = find_owner(resource, self);
@@ -320,25 +327,32 @@ static BOOLEAN acquire_shared(PERESOURCE resource, BOOLEAN wait,
     unlock(resource);
     return TRUE;
   }
-  if (!wait || !ex__may_wait(call))
+  if (!wait || !ex__may_wait(call->name))
     return refuse(resource);
-  wait_in(resource, shared_waiters(resource), &resource->NumberOfSharedWaiters);
+  wait_in(resource, shared_waiters(resource), &resource->NumberOfSharedWaiters,
+          call);
   return TRUE;
 }
 
 BOOLEAN ExAcquireResourceSharedLite(PERESOURCE Resource, BOOLEAN Wait) {
-  return acquire_shared(Resource, Wait, BEHIND_THEM_UNLESS_OWNER,
-                        "ExAcquireResourceSharedLite");
+  struct ke_call call = {"ExAcquireResourceSharedLite", OB_CALLER(), Resource,
+                         owner_of(Resource)};
+
+  return acquire_shared(Resource, Wait, BEHIND_THEM_UNLESS_OWNER, &call);
 }
 
 BOOLEAN ExAcquireSharedStarveExclusive(PERESOURCE Resource, BOOLEAN Wait) {
-  return acquire_shared(Resource, Wait, AHEAD_OF_THEM,
-                        "ExAcquireSharedStarveExclusive");
+  struct ke_call call = {"ExAcquireSharedStarveExclusive", OB_CALLER(),
+                         Resource, owner_of(Resource)};
+
+  return acquire_shared(Resource, Wait, AHEAD_OF_THEM, &call);
 }
 
 BOOLEAN ExAcquireSharedWaitForExclusive(PERESOURCE Resource, BOOLEAN Wait) {
-  return acquire_shared(Resource, Wait, BEHIND_THEM,
-                        "ExAcquireSharedWaitForExclusive");
+  struct ke_call call = {"ExAcquireSharedWaitForExclusive", OB_CALLER(),
+                         Resource, owner_of(Resource)};
+
+  return acquire_shared(Resource, Wait, BEHIND_THEM, &call);
 }
 
 /* ---- releasing --------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "ex/address_wait.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "verifier/report.h"
 
 static ULONG_PTR load(PEX_RUNDOWN_REF ref) {
@@ -80,13 +80,15 @@ VOID ExReleaseRundownProtection(PEX_RUNDOWN_REF RunRef) {
 }
 
 VOID ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef) {
+  struct ke_call call = {.name = "ExWaitForRundownProtectionRelease",
+                         .caller = OB_CALLER(),
+                         .object = RunRef};
   struct ex_waiter waiter;
   bool wait;
 
-  ke__require_irql(APC_LEVEL, "ExWaitForRundownProtectionRelease");
+  ke__require_irql(APC_LEVEL, call.name);
   __atomic_fetch_or(&RunRef->Count, EX_RUNDOWN_ACTIVE, __ATOMIC_SEQ_CST);
-  if (load(RunRef) == EX_RUNDOWN_ACTIVE ||
-      !ex__may_wait("ExWaitForRundownProtectionRelease"))
+  if (load(RunRef) == EX_RUNDOWN_ACTIVE || !ex__may_wait(call.name))
     return;
   ex__lock_waiters(RunRef);
   wait = load(RunRef) != EX_RUNDOWN_ACTIVE;
@@ -94,7 +96,7 @@ VOID ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef) {
     ex__queue_waiter(&waiter, RunRef, 0);
   ex__unlock_waiters(RunRef);
   if (wait)
-    ex__wait(&waiter);
+    ex__wait(&waiter, &call);
 }
 
 VOID ExRundownCompleted(PEX_RUNDOWN_REF RunRef) {

@@ -12,7 +12,7 @@
 
 #include "etw/trace.h"
 #include "ex/ex.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -149,7 +149,7 @@ static bool mark_deleted(PEX_TIMER timer, const EXT_DELETE_PARAMETERS *given,
 
 static bool may_wait(void) {
   ke__require_irql(APC_LEVEL, "ExDeleteTimer");
-  if (loop__may_wait())
+  if (ke__may_wait())
     return true;
   vf__report(VF_WAIT_01, "ExDeleteTimer has to wait inside a callback");
   return false;
@@ -173,7 +173,8 @@ BOOLEAN ExDeleteTimer(PEX_TIMER Timer, BOOLEAN Cancel, BOOLEAN Wait,
   if (mark_deleted(Timer, Parameters, waits ? &gone : NULL))
     ex__end_timer(&Timer->dpc);
   if (waits)
-    KeWaitForSingleObject(&gone, Executive, KernelMode, FALSE, NULL);
+    ke__wait_for(&(struct ke_call){"ExDeleteTimer", OB_CALLER(), Timer, NULL},
+                 &gone);
   return cancelled;
 }
 

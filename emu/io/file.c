@@ -4,7 +4,7 @@
 #include "ex/ex.h"
 #include "io/io.h"
 #include "io/request.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "ob/object.h"
 #include "ob/track.h"
 #include "os/os.h"
@@ -121,7 +121,8 @@ static void send_farewell(PFILE_OBJECT file, UCHAR major) {
   PIRP irp =
       io__file_irp(file, major, IRP_CLOSE_OPERATION, "ZwClose", OB_CALLER());
 
-  io__send_and_wait(file, irp, &outcome);
+  io__send_and_wait(file, irp, &outcome,
+                    &(struct ke_call){"ZwClose", OB_CALLER(), file, NULL});
 }
 
 static void clean_up(PFILE_OBJECT file) {
@@ -267,10 +268,10 @@ PDEVICE_OBJECT IoGetRelatedDeviceObject(PFILE_OBJECT FileObject) {
 
 /* Waiters is counted before Busy is looked at, and Busy is cleared before
  * Waiters is: one of the two sees the other. */
-void io__lock_file(PFILE_OBJECT file) {
+void io__lock_file(PFILE_OBJECT file, const struct ke_call *call) {
   __atomic_add_fetch(&file->Waiters, 1, __ATOMIC_SEQ_CST);
   while (__atomic_exchange_n(&file->Busy, TRUE, __ATOMIC_SEQ_CST))
-    KeWaitForSingleObject(&file->Lock, Executive, KernelMode, FALSE, NULL);
+    ke__wait_for(call, &file->Lock);
   __atomic_sub_fetch(&file->Waiters, 1, __ATOMIC_SEQ_CST);
 }
 

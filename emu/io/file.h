@@ -14,6 +14,8 @@
 #include <ntddk.h>
 #include <stdbool.h>
 
+struct ke_call; /* ke/ke.h */
+
 /* What an open asks for, in ZwCreateFile's words. */
 struct io_opening {
   PCUNICODE_STRING name;
@@ -53,8 +55,9 @@ void io__mark_opened(PFILE_OBJECT file, const struct io_opening *opening);
 
 /* ---- for others --------------------------------------------------------- */
 
-/* One request at a time, on files for synchronous I/O. May wait. */
-void io__lock_file(PFILE_OBJECT file);
+/* One request at a time, on files for synchronous I/O. May wait,
+ * as part of `call`. */
+void io__lock_file(PFILE_OBJECT file, const struct ke_call *call);
 void io__unlock_file(PFILE_OBJECT file);
 
 /* How many files of the driver's devices are open. */

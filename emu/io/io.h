@@ -11,6 +11,8 @@
 
 #include "ob/track.h"
 
+struct ke_call; /* ke/ke.h */
+
 /* ---- for the provider -------------------------------------------------- */
 
 /*
@@ -75,9 +77,10 @@ size_t io__take_left(void);
 /* Forgets the names of the drivers that are left, at the end of a run. */
 void io__forget_drivers(void);
 
-/* Sends IRP_MJ_SHUTDOWN to every device that is registered for it, and waits.
- * Returns how many were sent. At PASSIVE_LEVEL, where waiting is allowed. */
-unsigned io__shut_down(void);
+/* Sends IRP_MJ_SHUTDOWN to every device that is registered for it, and waits as
+ * part of `call`. Returns how many were sent. At PASSIVE_LEVEL, where waiting
+ * is allowed. */
+unsigned io__shut_down(const struct ke_call *call);
 void io__forget_shutdown(void);
 
 /* ---- devices and names ------------------------------------------------- */

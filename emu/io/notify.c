@@ -12,7 +12,7 @@
 
 #include "ex/ex.h"
 #include "io/io.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -104,9 +104,11 @@ static void call(struct notification *notification,
                        : GUID_DEVICE_INTERFACE_REMOVAL,
       .InterfaceClassGuid = interface->class,
       .SymbolicLinkName = &interface->link};
+  struct ke_call waits = {.name = notification->record.call,
+                          .caller = notification->record.caller,
+                          .object = notification};
 
-  KeWaitForSingleObject(&notification->running, Executive, KernelMode, FALSE,
-                        NULL);
+  ke__wait_for(&waits, &notification->running);
   if (!is_closed(notification))
     io__call_notification(notification->routine, &told, notification->context,
                           notification->driver);
@@ -264,14 +266,15 @@ static struct notification *claim(PVOID entry, const char *call) {
 }
 
 NTSTATUS IoUnregisterPlugPlayNotificationEx(PVOID NotificationEntry) {
-  struct notification *notification =
-      claim(NotificationEntry, "IoUnregisterPlugPlayNotificationEx");
+  struct ke_call waits = {.name = "IoUnregisterPlugPlayNotificationEx",
+                          .caller = OB_CALLER(),
+                          .object = NotificationEntry};
+  struct notification *notification = claim(NotificationEntry, waits.name);
 
   if (notification == NULL)
     return STATUS_INVALID_PARAMETER;
   close(notification);
-  KeWaitForSingleObject(&notification->running, Executive, KernelMode, FALSE,
-                        NULL);
+  ke__wait_for(&waits, &notification->running);
   KeReleaseMutex(&notification->running, FALSE);
   release(notification);
   return STATUS_SUCCESS;

@@ -143,6 +143,7 @@ static NTSTATUS send_create(PFILE_OBJECT file, const struct io_opening *opening,
   ACCESS_STATE state = {.PreviouslyGrantedAccess = access,
                         .OriginalDesiredAccess = access};
   IO_SECURITY_CONTEXT security = {&quality, &state, access, opening->options};
+  struct ke_call call = {.name = opening->call, .caller = opening->caller};
   struct io_outcome outcome;
   NTSTATUS status;
   PIRP irp = io__file_irp(file, IRP_MJ_CREATE,
@@ -152,7 +153,7 @@ static NTSTATUS send_create(PFILE_OBJECT file, const struct io_opening *opening,
   if (irp == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   fill_create(irp, opening, &security);
-  status = io__send_and_wait(file, irp, &outcome);
+  status = io__send_and_wait(file, irp, &outcome, &call);
   *information = outcome.iosb.Information;
   /* Names that a driver has parsed anew are for file systems. */
   return status == STATUS_REPARSE ? STATUS_NOT_SUPPORTED : status;

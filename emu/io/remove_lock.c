@@ -2,7 +2,7 @@
  * event for when it is zero. */
 #include <ntddk.h>
 
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "verifier/report.h"
 
 static LONG add(PIO_REMOVE_LOCK lock, LONG change) {
@@ -79,6 +79,7 @@ VOID IoReleaseRemoveLockAndWaitEx(PIO_REMOVE_LOCK RemoveLock, PVOID Tag,
   __atomic_store_n(&RemoveLock->Common.Removed, TRUE, __ATOMIC_SEQ_CST);
   add(RemoveLock, -1);
   if (give_back(RemoveLock) > 0)
-    KeWaitForSingleObject(&RemoveLock->Common.RemoveEvent, Executive,
-                          KernelMode, FALSE, NULL);
+    ke__wait_for(&(struct ke_call){"IoReleaseRemoveLockAndWait", OB_CALLER(),
+                                   RemoveLock, NULL},
+                 &RemoveLock->Common.RemoveEvent);
 }

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 #include "io/io.h"
+#include "ke/ke.h"
 
 /* The end of a request, in the memory of who waits for it. */
 struct io_outcome {
@@ -88,10 +89,11 @@ PIRP io__file_irp(PFILE_OBJECT file, UCHAR major, ULONG flags, const char *call,
 /* Whether the file was opened for synchronous I/O. */
 bool io__is_synchronous(PFILE_OBJECT file);
 
-/* Sends such an IRP, waits, and returns the final status. The caller may wait.
- */
+/* Sends such an IRP, waits as part of `call`, and returns the final status. The
+ * caller may wait. */
 NTSTATUS io__send_and_wait(PFILE_OBJECT file, PIRP irp,
-                           struct io_outcome *outcome);
+                           struct io_outcome *outcome,
+                           const struct ke_call *call);
 
 /* Whether the calling thread may wait: at PASSIVE_LEVEL, and in no callback. */
 bool io__may_wait(void);

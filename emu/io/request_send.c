@@ -3,7 +3,7 @@
  */
 #include "io/file.h"
 #include "io/request.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "verifier/report.h"
 
 /* Another flag may be added at the same time (file.c, clean_up). */
@@ -13,15 +13,15 @@ bool io__is_synchronous(PFILE_OBJECT file) {
 }
 
 bool io__may_wait(void) {
-  return KeGetCurrentIrql() == PASSIVE_LEVEL && loop__may_wait();
+  return KeGetCurrentIrql() == PASSIVE_LEVEL && ke__may_wait();
 }
 
 bool io__require_wait(const char *call) {
   if (!ke__require_irql(PASSIVE_LEVEL, call))
     return false;
-  if (!loop__may_wait())
+  if (!ke__may_wait())
     vf__report(VF_WAIT_01, "%s inside a callback", call);
-  return loop__may_wait();
+  return ke__may_wait();
 }
 
 /* ---- sending ----------------------------------------------------------- */
@@ -93,15 +93,12 @@ void io__check_outcome(struct io_outcome *outcome) {
                name_of(outcome->major));
 }
 
-static void wait_for(struct io_outcome *outcome) {
-  KeWaitForSingleObject(&outcome->done, Executive, KernelMode, FALSE, NULL);
-}
-
 /*
  * The dispatch routine has returned something else than STATUS_PENDING, and so
  * it has completed the request; else it is let go of. `done` is set afterwards.
  */
-static void settle(NTSTATUS returned, struct io_outcome *outcome) {
+static void settle(NTSTATUS returned, struct io_outcome *outcome,
+                   const struct ke_call *call) {
   if (io__detach_request(outcome)) {
     vf__report(VF_IO_PENDING_01,
                "the dispatch routine of %s returned 0x%08X for an IRP that is "
@@ -113,7 +110,8 @@ static void settle(NTSTATUS returned, struct io_outcome *outcome) {
     return;
   }
   if (io__may_wait())
-    wait_for(outcome); /* whoever has completed it may be just telling so */
+    /* Whoever has completed it may be just telling so. */
+    ke__wait_for(call, &outcome->done);
   if (outcome->marked || outcome->iosb.Status != returned)
     vf__report(VF_IO_PENDING_01,
                "the dispatch routine of %s returned 0x%08X for an IRP that %s "
@@ -125,18 +123,19 @@ static void settle(NTSTATUS returned, struct io_outcome *outcome) {
 }
 
 NTSTATUS io__send_and_wait(PFILE_OBJECT file, PIRP irp,
-                           struct io_outcome *outcome) {
+                           struct io_outcome *outcome,
+                           const struct ke_call *call) {
   NTSTATUS status;
 
   irp->Flags |= IRP_SYNCHRONOUS_API;
   use_outcome(irp, outcome);
   status = send(file, irp);
   if (status != STATUS_PENDING) {
-    settle(status, outcome);
+    settle(status, outcome, call);
     return status;
   }
   outcome->expects_mark = true;
-  wait_for(outcome);
+  ke__wait_for(call, &outcome->done);
   io__check_outcome(outcome);
   return outcome->iosb.Status;
 }
@@ -220,16 +219,17 @@ NTSTATUS io__ask(PFILE_OBJECT file, const struct io_request *request,
 
 NTSTATUS io__wait(PFILE_OBJECT file, const struct io_request *request,
                   struct io_outcome *outcome) {
+  struct ke_call call = {.name = request->call, .caller = request->caller};
   bool alone = io__is_synchronous(file);
   PIRP irp;
   NTSTATUS status;
 
   *outcome = (struct io_outcome){.begun = false};
   if (alone)
-    io__lock_file(file);
+    io__lock_file(file, &call);
   status = make(file, request, &irp);
   if (NT_SUCCESS(status))
-    status = io__send_and_wait(file, irp, outcome);
+    status = io__send_and_wait(file, irp, outcome, &call);
   if (alone)
     io__unlock_file(file);
   return status;
@@ -237,6 +237,7 @@ NTSTATUS io__wait(PFILE_OBJECT file, const struct io_request *request,
 
 NTSTATUS io__begin(PFILE_OBJECT file, const struct io_request *request,
                    struct io_outcome *outcome) {
+  struct ke_call call = {.name = request->call, .caller = request->caller};
   PIRP irp;
   NTSTATUS status;
 
@@ -251,6 +252,6 @@ NTSTATUS io__begin(PFILE_OBJECT file, const struct io_request *request,
   if (status == STATUS_PENDING)
     outcome->expects_mark = true;
   else
-    settle(status, outcome);
+    settle(status, outcome, &call);
   return status;
 }

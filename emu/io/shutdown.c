@@ -6,7 +6,7 @@
 
 #include "io/device.h"
 #include "io/io.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -90,7 +90,7 @@ void io__leave_shutdown(PDEVICE_OBJECT device) {
 
 /* ---- the shutdown ------------------------------------------------------ */
 
-static void send(PDEVICE_OBJECT device) {
+static void send(PDEVICE_OBJECT device, const struct ke_call *call) {
   PDEVICE_OBJECT top = IoGetAttachedDeviceReference(device);
   IO_STATUS_BLOCK result;
   KEVENT done;
@@ -100,17 +100,17 @@ static void send(PDEVICE_OBJECT device) {
   irp = IoBuildSynchronousFsdRequest(IRP_MJ_SHUTDOWN, top, NULL, 0, NULL, &done,
                                      &result);
   if (irp != NULL && IofCallDriver(top, irp) == STATUS_PENDING)
-    KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, NULL);
+    ke__wait_for(call, &done);
   ObfDereferenceObject(top);
 }
 
-static unsigned send_all(bool last_chance) {
+static unsigned send_all(bool last_chance, const struct ke_call *call) {
   struct entry *entry;
   unsigned count = 0;
 
   while ((entry = take(NULL, last_chance)) != NULL) {
     entry->device->Flags &= ~(ULONG)DO_SHUTDOWN_REGISTERED;
-    send(entry->device);
+    send(entry->device, call);
     ObfDereferenceObject(entry->device);
     os__free(entry);
     count++;
@@ -118,10 +118,10 @@ static unsigned send_all(bool last_chance) {
   return count;
 }
 
-unsigned io__shut_down(void) {
-  unsigned count = send_all(false);
+unsigned io__shut_down(const struct ke_call *call) {
+  unsigned count = send_all(false, call);
 
-  return count + send_all(true);
+  return count + send_all(true, call);
 }
 
 void io__forget_shutdown(void) {

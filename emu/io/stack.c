@@ -10,8 +10,7 @@
 
 #include "io/device.h"
 #include "io/io.h"
-#include "ke/ke.h"
-#include "loop/loop.h"
+#include "ke/watch.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -233,13 +232,16 @@ static NTSTATUS NTAPI catch_irp(PDEVICE_OBJECT device, PIRP irp, PVOID event) {
 static bool may_wait(void) {
   if (!ke__require_irql(APC_LEVEL, "IoForwardIrpSynchronously"))
     return false;
-  if (loop__may_wait())
+  if (ke__may_wait())
     return true;
   vf__report(VF_WAIT_01, "IoForwardIrpSynchronously inside a callback");
   return false;
 }
 
 BOOLEAN IoForwardIrpSynchronously(PDEVICE_OBJECT DeviceObject, PIRP Irp) {
+  struct ke_call call = {.name = "IoForwardIrpSynchronously",
+                         .caller = OB_CALLER(),
+                         .object = Irp};
   KEVENT caught;
 
   if (Irp->CurrentLocation <= 1 || !may_wait())
@@ -248,6 +250,6 @@ BOOLEAN IoForwardIrpSynchronously(PDEVICE_OBJECT DeviceObject, PIRP Irp) {
   IoCopyCurrentIrpStackLocationToNext(Irp);
   IoSetCompletionRoutine(Irp, catch_irp, &caught, TRUE, TRUE, TRUE);
   if (IofCallDriver(DeviceObject, Irp) == STATUS_PENDING)
-    KeWaitForSingleObject(&caught, Executive, KernelMode, FALSE, NULL);
+    ke__wait_for(&call, &caught);
   return TRUE;
 }

@@ -1,5 +1,5 @@
 /* One clock for system time, interrupt time, waits and delays. */
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 #include "os/os.h"
 
@@ -90,10 +90,12 @@ VOID KeStallExecutionProcessor(ULONG MicroSeconds) {
 
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
                                 PLARGE_INTEGER Interval) {
+  VF_ENTER("KeDelayExecutionThread");
   /* A wait on an event that nobody can signal: the loop is driven meanwhile. */
+  struct ke_call call = {.name = "KeDelayExecutionThread",
+                         .caller = OB_CALLER()};
   KEVENT never;
   KeInitializeEvent(&never, NotificationEvent, FALSE);
-  NTSTATUS status = KeWaitForSingleObject(&never, DelayExecution, WaitMode,
-                                          Alertable, Interval);
+  NTSTATUS status = ke__wait_as(&call, &never, WaitMode, Alertable, Interval);
   return status == STATUS_TIMEOUT ? STATUS_SUCCESS : status;
 }

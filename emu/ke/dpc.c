@@ -5,7 +5,7 @@
  * step with its signal: who has seen a timer expire finds the DPC queued. A DPC
  * leaves the queue before its routine is called, and is not touched any more.
  */
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 #include "etw/trace.h"
 #include "ex/ex.h"
@@ -296,7 +296,7 @@ VOID KeFlushQueuedDpcs(VOID) {
   KDPC last;
 
   ke__require_irql(APC_LEVEL, "KeFlushQueuedDpcs");
-  if (!loop__may_wait()) {
+  if (!ke__may_wait()) {
     vf__report(VF_WAIT_01, "KeFlushQueuedDpcs inside a callback");
     return;
   }
@@ -304,5 +304,6 @@ VOID KeFlushQueuedDpcs(VOID) {
   KeInitializeDpc(&last, set_event, &event);
   KeSetImportanceDpc(&last, LowImportance);
   KeInsertQueueDpc(&last, NULL, NULL);
-  KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+  ke__wait_for(&(struct ke_call){"KeFlushQueuedDpcs", OB_CALLER(), NULL, NULL},
+               &event);
 }

@@ -20,6 +20,16 @@
 #include "loop/loop.h"
 #include "verifier/watch.h"
 
+/* A public function that waits, or calls client code that does. */
+struct ke_call {
+  const char *name;
+  const void *caller;         /* the code that called it */
+  const void *object;         /* the lock it is about; or NULL */
+  const volatile void *owner; /* where the lock keeps who has it; or NULL */
+};
+
+#define KE_CALLS 4
+
 struct _KTHREAD {
   DISPATCHER_HEADER Header; /* signalled when the thread has ended */
   struct loop_thread *Parking;
@@ -40,6 +50,15 @@ struct _KTHREAD {
   LONG GuardedRegions;
   LONG OwnedMutants; /* under the dispatcher lock */
   ULONG Owner;       /* of the driver whose code it runs (owner.c) */
+  /* What watch.h says of its waits. */
+  LIST_ENTRY Waiting; /* in ke__waiting, while it has wait blocks */
+  /* That it is in. Copies: a test that fails jumps out of them. */
+  struct ke_call Calls[KE_CALLS];
+  ULONG CallCount;     /* may be more than there is room for */
+  ULONGLONG Waits;     /* how many it has made */
+  ULONG Watched;       /* its own */
+  BOOLEAN TellsOfHang; /* its own */
+  uint64_t NextLook;   /* its own */
 };
 
 /* Of a thread that is attached to no silo: the host's is NULL. */
@@ -107,6 +126,12 @@ bool ke__wait_idle(ULONG owner, unsigned timeout_ms);
 
 void ke__lock_dispatcher(void);
 void ke__unlock_dispatcher(void);
+
+/* Gives up after a while: for reports of a kernel that is stuck. */
+bool ke__try_lock_dispatcher(void);
+
+/* The threads that wait; under the lock. */
+extern LIST_ENTRY ke__waiting;
 
 /* Satisfies as many waiters of a signalled object as its state allows. The
  * dispatcher lock is held on entry and released on return. */

@@ -17,7 +17,7 @@
  * guarded by the dispatcher lock, since the event that tells of zero is
  * signalled in one step with it.
  */
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 #include "os/os.h"
 
@@ -89,13 +89,14 @@ void ke__count_busy(ULONG owner, LONG change) {
 }
 
 bool ke__wait_idle(ULONG owner, unsigned timeout_ms) {
+  static const struct ke_call call = {.name = "DriverUnload"};
   LARGE_INTEGER timeout = {.QuadPart = -(LONGLONG)timeout_ms * 10000};
   struct owner *of = &owners[owner];
 
   if (owner == 0)
     return true;
-  if (!loop__may_wait())
+  if (!ke__may_wait())
     timeout.QuadPart = 0;
-  return KeWaitForSingleObject(&of->idle, Executive, KernelMode, FALSE,
-                               &timeout) == STATUS_SUCCESS;
+  return ke__wait_as(&call, &of->idle, KernelMode, FALSE, &timeout) ==
+         STATUS_SUCCESS;
 }

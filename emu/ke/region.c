@@ -1,6 +1,6 @@
 /* Critical and guarded regions, and the mutexes that are built on them. There
  * are no APCs; what counts is that a thread has said it wants none. */
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 #include "verifier/report.h"
 
@@ -74,7 +74,8 @@ static void set_owner(PKGUARDED_MUTEX mutex, PKTHREAD owner) {
   __atomic_store_n(&mutex->Owner, owner, __ATOMIC_RELAXED);
 }
 
-static bool acquire(PKGUARDED_MUTEX mutex, const char *call) {
+static bool acquire(PKGUARDED_MUTEX mutex, const char *call,
+                    const void *caller) {
   ke__require_irql(APC_LEVEL, call);
   if (is_mine(mutex)) {
     vf__report(VF_EX_MUTEX_01, "guarded mutex %p is acquired by its owner",
@@ -83,8 +84,8 @@ static bool acquire(PKGUARDED_MUTEX mutex, const char *call) {
   }
   if (__atomic_sub_fetch(&mutex->Count, 1, __ATOMIC_ACQUIRE) != 0) {
     __atomic_fetch_add(&mutex->Contention, 1, __ATOMIC_RELAXED);
-    KeWaitForSingleObject(gate_of(mutex), WrGuardedMutex, KernelMode, FALSE,
-                          NULL);
+    ke__wait_for(&(struct ke_call){call, caller, mutex, &mutex->Owner},
+                 gate_of(mutex));
   }
   set_owner(mutex, KeGetCurrentThread());
   return true;
@@ -106,7 +107,7 @@ static bool release(PKGUARDED_MUTEX mutex) {
 VOID KeAcquireGuardedMutex(PKGUARDED_MUTEX Mutex) {
   VF_ENTER("KeAcquireGuardedMutex");
   KeEnterGuardedRegion();
-  if (!acquire(Mutex, "KeAcquireGuardedMutex"))
+  if (!acquire(Mutex, "KeAcquireGuardedMutex", OB_CALLER()))
     KeLeaveGuardedRegion();
 }
 
@@ -136,7 +137,7 @@ static void require_all_disabled(const char *call) {
 VOID KeAcquireGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex) {
   VF_ENTER("KeAcquireGuardedMutexUnsafe");
   require_all_disabled("KeAcquireGuardedMutexUnsafe");
-  acquire(Mutex, "KeAcquireGuardedMutexUnsafe");
+  acquire(Mutex, "KeAcquireGuardedMutexUnsafe", OB_CALLER());
 }
 
 VOID KeReleaseGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex) {

@@ -9,15 +9,21 @@
  * thread done. After that it touches neither the object nor the blocks, both of
  * which may be on the stack of the thread that now runs on.
  */
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 #include "os/os.h"
 #include "verifier/report.h"
+
+LIST_ENTRY ke__waiting = {&ke__waiting, &ke__waiting};
 
 static struct os_spin dispatcher;
 
 void ke__lock_dispatcher(void) {
   os__spin_lock(&dispatcher);
+}
+
+bool ke__try_lock_dispatcher(void) {
+  return os__spin_try_lock(&dispatcher);
 }
 
 void ke__unlock_dispatcher(void) {
@@ -107,6 +113,7 @@ static void unlink_blocks(PKTHREAD thread) {
   for (ULONG i = 0; i < thread->WaitCount; i++)
     RemoveEntryList(&thread->WaitBlocks[i].WaitListEntry);
   thread->WaitCount = 0;
+  RemoveEntryList(&thread->Waiting);
 }
 
 /* Tries to satisfy the wait that `block` belongs to. */
@@ -194,7 +201,7 @@ struct wait {
   KPROCESSOR_MODE mode;
   BOOLEAN alertable;
   const LARGE_INTEGER *timeout;
-  const char *call;
+  const struct ke_call *call;
 };
 
 /* What the wait ends with at once; false when it does not. A signal comes
@@ -223,6 +230,8 @@ static void queue_blocks(const struct wait *wait, PKTHREAD thread) {
   thread->WaitStatus = STATUS_TIMEOUT;
   thread->WaitMode = wait->mode;
   thread->WaitAlertable = wait->alertable;
+  thread->Waits++;
+  InsertTailList(&ke__waiting, &thread->Waiting);
   loop__wait_begin(thread->Parking);
   for (ULONG i = 0; i < wait->count; i++) {
     DISPATCHER_HEADER *header = wait->blocks[i].Object;
@@ -233,7 +242,10 @@ static void queue_blocks(const struct wait *wait, PKTHREAD thread) {
 static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
   ULONG owner = ke__enter_owner(0); /* It may run anybody's callbacks. */
 
-  loop__wait(thread->Parking, deadline);
+  if (deadline == LOOP_FOREVER && ke__is_watched(thread))
+    ke__wait_watched(thread);
+  else
+    loop__wait(thread->Parking, deadline);
   ke__enter_owner(owner);
   ke__lock_dispatcher();
   if (!loop__is_done(thread->Parking)) {
@@ -250,19 +262,22 @@ static NTSTATUS wait_for(const struct wait *wait) {
   bool poll = wait->timeout != NULL && wait->timeout->QuadPart == 0;
   NTSTATUS status = STATUS_TIMEOUT;
   if (!poll)
-    ke__require_irql(APC_LEVEL, wait->call);
+    ke__check_irql(APC_LEVEL, wait->call->name);
   uint64_t deadline = ke__deadline(wait->timeout);
 
   ke__lock_dispatcher();
   bool over = try_now(wait, thread, &status);
-  if (!over && !poll && loop__may_wait()) {
+  if (!over && !poll && ke__may_wait()) {
+    ULONG before = ke__enter_call(wait->call);
     queue_blocks(wait, thread);
     ke__unlock_dispatcher();
-    return block_until(thread, deadline);
+    status = block_until(thread, deadline);
+    ke__leave_call(before);
+    return status;
   }
   ke__unlock_dispatcher();
   if (!over && !poll)
-    vf__report(VF_WAIT_01, "%s inside a callback", wait->call);
+    vf__report(VF_WAIT_01, "%s inside a callback", wait->call->name);
   return status;
 }
 
@@ -280,18 +295,30 @@ NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason,
                                PLARGE_INTEGER Timeout) {
   VF_ENTER("KeWaitForSingleObject");
   UNREFERENCED_PARAMETER(WaitReason);
-  KWAIT_BLOCK block;
-  const struct wait wait = {&block,
-                            1,
-                            WaitAny,
-                            WaitMode,
-                            Alertable,
-                            Timeout,
-                            "KeWaitForSingleObject"};
+  struct ke_call call = {.name = "KeWaitForSingleObject",
+                         .caller = OB_CALLER()};
   if (!ke__check_object(Object, 0, KE_SYNCHRONIZATION_TIMER,
                         "KeWaitForSingleObject"))
     return STATUS_INVALID_PARAMETER;
-  set_block(&block, Object, 0, WaitAny);
+  return ke__wait_as(&call, Object, WaitMode, Alertable, Timeout);
+}
+
+NTSTATUS ke__wait_as(const struct ke_call *call, PVOID object,
+                     KPROCESSOR_MODE mode, BOOLEAN alertable,
+                     const LARGE_INTEGER *timeout) {
+  KWAIT_BLOCK block;
+  const struct wait wait = {&block, 1, WaitAny, mode, alertable, timeout, call};
+  set_block(&block, object, 0, WaitAny);
+  return wait_for(&wait);
+}
+
+NTSTATUS ke__wait_in(const struct ke_call *call, PVOID objects[], ULONG count,
+                     const LARGE_INTEGER *timeout) {
+  KWAIT_BLOCK blocks[2];
+  const struct wait wait = {blocks, count,   WaitAny, KernelMode,
+                            FALSE,  timeout, call};
+  for (ULONG i = 0; i < count; i++)
+    set_block(&blocks[i], objects[i], i, WaitAny);
   return wait_for(&wait);
 }
 
@@ -319,15 +346,12 @@ NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[],
                                   PKWAIT_BLOCK WaitBlockArray) {
   VF_ENTER("KeWaitForMultipleObjects");
   UNREFERENCED_PARAMETER(WaitReason);
+  struct ke_call call = {.name = "KeWaitForMultipleObjects",
+                         .caller = OB_CALLER()};
   /* Ours, not the client's: too small an array must not hurt us. */
   KWAIT_BLOCK blocks[MAXIMUM_WAIT_OBJECTS];
-  const struct wait wait = {blocks,
-                            Count,
-                            WaitType,
-                            WaitMode,
-                            Alertable,
-                            Timeout,
-                            "KeWaitForMultipleObjects"};
+  const struct wait wait = {blocks,    Count,   WaitType, WaitMode,
+                            Alertable, Timeout, &call};
   if (!check_wait_array(Count, Object, WaitBlockArray))
     return STATUS_INVALID_PARAMETER;
   for (ULONG i = 0; i < Count; i++)

@@ -1,7 +1,7 @@
 /* Modules: registration and deregistration. See nmr.h. */
 #include "nmr/binding.h"
 
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "verifier/report.h"
 
 #define MODULE_OF(entry) CONTAINING_RECORD(entry, struct nmr_module, link)
@@ -126,8 +126,9 @@ NTSTATUS NmrDeregisterProvider(HANDLE NmrProviderHandle) {
   return deregister(NmrProviderHandle, false, "NmrDeregisterProvider");
 }
 
-static NTSTATUS wait(HANDLE handle, bool is_client, const char *call) {
-  ke__require_irql(APC_LEVEL, call);
+static NTSTATUS wait(bool is_client, const struct ke_call *call) {
+  HANDLE handle = (HANDLE)call->object;
+  ke__require_irql(APC_LEVEL, call->name);
   os__spin_lock(&nmr__lock);
   struct nmr_module *module = find(handle, is_client);
   if (module != NULL && (!module->deregistering || module->awaited))
@@ -137,7 +138,9 @@ static NTSTATUS wait(HANDLE handle, bool is_client, const char *call) {
   os__spin_unlock(&nmr__lock);
   if (module == NULL)
     return STATUS_INVALID_PARAMETER;
-  KeWaitForSingleObject(&module->gone, Executive, KernelMode, FALSE, NULL);
+  ke__watch_begin();
+  ke__wait_for(call, &module->gone);
+  ke__watch_end();
   take_out(module);
   ob__untrack(&module->record);
   os__free(module);
@@ -145,11 +148,13 @@ static NTSTATUS wait(HANDLE handle, bool is_client, const char *call) {
 }
 
 NTSTATUS NmrWaitForClientDeregisterComplete(HANDLE NmrClientHandle) {
-  return wait(NmrClientHandle, true, "NmrWaitForClientDeregisterComplete");
+  return wait(true, &(struct ke_call){"NmrWaitForClientDeregisterComplete",
+                                      OB_CALLER(), NmrClientHandle, NULL});
 }
 
 NTSTATUS NmrWaitForProviderDeregisterComplete(HANDLE NmrProviderHandle) {
-  return wait(NmrProviderHandle, false, "NmrWaitForProviderDeregisterComplete");
+  return wait(false, &(struct ke_call){"NmrWaitForProviderDeregisterComplete",
+                                       OB_CALLER(), NmrProviderHandle, NULL});
 }
 
 /* ---- a provider of our own ----------------------------------------------- */

@@ -1,7 +1,7 @@
 /* The handle table: handle 4 * (i + 1) is slot i. */
 #include "ob/object.h"
 
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -191,6 +191,8 @@ NTSTATUS ObOpenObjectByPointer(PVOID Object, ULONG HandleAttributes,
 
 NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
                                PLARGE_INTEGER Timeout) {
+  struct ke_call call = {
+      .name = "ZwWaitForSingleObject", .caller = OB_CALLER(), .object = Handle};
   PVOID object;
 
   ke__require_irql(PASSIVE_LEVEL, "ZwWaitForSingleObject");
@@ -200,8 +202,7 @@ NTSTATUS ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable,
     return status;
   PVOID dispatcher = ob__dispatcher_of(object);
   status = dispatcher != NULL
-               ? KeWaitForSingleObject(dispatcher, UserRequest, KernelMode,
-                                       Alertable, Timeout)
+               ? ke__wait_as(&call, dispatcher, KernelMode, Alertable, Timeout)
                : STATUS_OBJECT_TYPE_MISMATCH;
   ObfDereferenceObject(object);
   return status;

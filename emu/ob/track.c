@@ -209,6 +209,19 @@ size_t ob__count(enum ob_kind kind) {
   return sum;
 }
 
+void ob__visit(enum ob_kind kind,
+               void (*visit)(const struct ob_record *record, void *context),
+               void *context) {
+  for (size_t i = 0; i < BUCKETS; i++) {
+    if (!os__spin_try_lock(&buckets[i].lock))
+      continue;
+    for (const struct ob_record *r = buckets[i].first; r; r = r->next)
+      if (r->kind == kind)
+        visit(r, context);
+    os__spin_unlock(&buckets[i].lock);
+  }
+}
+
 /* Copies the record entered next after `number`; false at the end. The copy is
  * printed, not the record: its object may go away meanwhile. */
 static bool next_after(unsigned long long number, struct ob_record *copy) {

@@ -95,6 +95,13 @@ bool ob__is_tracked_foreign(enum ob_kind kind, const void *object);
 /* How many are alive, of one kind or (OB_KIND_COUNT) of all. */
 size_t ob__count(enum ob_kind kind);
 
+/* Visits those of one kind, in no order, each with a lock held that keeps it
+ * from going away: `visit` takes no lock, and no longer than it has to. What
+ * stands behind a lock that cannot be had is left out. */
+void ob__visit(enum ob_kind kind,
+               void (*visit)(const struct ob_record *record, void *context),
+               void *context);
+
 /* Keeps the names of those who made what is alive, as far as it is printed:
  * their code is about to go. */
 void ob__remember_callers(void);

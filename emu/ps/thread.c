@@ -150,7 +150,8 @@ static void run_thread(void *argument) {
   struct host_thread *host = argument;
   PETHREAD object = host->object;
   current = host;
-  object->Tcb.Number = os__thread_number();
+  /* Atomic: a report may be reading it. */
+  __atomic_store_n(&object->Tcb.Number, os__thread_number(), __ATOMIC_RELAXED);
   ke__set_current_thread(&object->Tcb);
   ke__enter_thread(&object->Tcb);
   object->ExitStatus = call_start_routine(host);

@@ -8,7 +8,7 @@
 #include <ntddk.h>
 #include <stdbool.h>
 
-#include "ke/ke.h"
+#include "ke/watch.h"
 
 enum { UNTOUCHED, SYNCHRONOUS, DONE, ASYNCHRONOUS, STATES = 3 };
 
@@ -33,13 +33,16 @@ static PVOID above_state(ULONG_PTR value) {
 }
 
 /* Until the one who initializes is through, whatever came of it. */
-static void wait_for_end(PRTL_RUN_ONCE once, ULONG_PTR value) {
+static void wait_for_end(PRTL_RUN_ONCE once, ULONG_PTR value,
+                         const void *caller) {
   struct waiter waiter;
 
   waiter.next = above_state(value);
   KeInitializeEvent(&waiter.event, SynchronizationEvent, FALSE);
   if (change(once, value, (ULONG_PTR)&waiter | SYNCHRONOUS))
-    KeWaitForSingleObject(&waiter.event, Executive, KernelMode, FALSE, NULL);
+    ke__wait_for(
+        &(struct ke_call){"RtlRunOnceBeginInitialize", caller, once, NULL},
+        &waiter.event);
 }
 
 /* A waiter's record is gone once its event is set. */
@@ -61,7 +64,7 @@ VOID RtlRunOnceInitialize(PRTL_RUN_ONCE RunOnce) {
 
 /* True when `value` settles what a caller gets; else it may have changed. */
 static bool begin(PRTL_RUN_ONCE once, ULONG flags, ULONG_PTR value,
-                  NTSTATUS *status) {
+                  NTSTATUS *status, const void *caller) {
   bool asynchronous = (flags & RTL_RUN_ONCE_ASYNC) != 0;
 
   *status = STATUS_PENDING;
@@ -76,7 +79,7 @@ static bool begin(PRTL_RUN_ONCE once, ULONG flags, ULONG_PTR value,
     if (asynchronous)
       *status = STATUS_INVALID_PARAMETER;
     else
-      wait_for_end(once, value);
+      wait_for_end(once, value, caller);
     return asynchronous;
   }
 }
@@ -103,7 +106,7 @@ NTSTATUS RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags,
     }
     if (Flags & RTL_RUN_ONCE_CHECK_ONLY)
       return STATUS_UNSUCCESSFUL;
-  } while (!begin(RunOnce, Flags, value, &status));
+  } while (!begin(RunOnce, Flags, value, &status, OB_CALLER()));
   return status;
 }
 

@@ -49,24 +49,35 @@ enum uwsk_verifier_mode {
  *     options.loop = UWSK_LOOP_STEPPED;
  *
  * The environment overrides: UWSK_LOOP=auto|stepped, UWSK_TRACE=1 (or 0),
- * UWSK_VERIFIER=fail|abort|record|off.
+ * UWSK_VERIFIER=fail|abort|record|off, UWSK_HANG_LIMIT=milliseconds|off.
  */
 struct uwsk_options {
   size_t size;              /* sizeof(struct uwsk_options) */
   enum uwsk_loop_mode loop; /* default UWSK_LOOP_AUTO */
   bool trace;               /* one line per call, completion, state change */
   enum uwsk_verifier_mode verifier; /* default UWSK_VERIFIER_AS_SET */
+  unsigned reserved; /* padding in programs that end here: never looked at */
+  /* How long a wait that has to end may last before the process does:
+   * uwsk/hang.h. 0: UWSK_HANG_LIMIT_MS. UWSK_HANG_OFF: for ever. */
+  unsigned hang_limit_ms;
 };
 
+#define UWSK_HANG_LIMIT_MS 60000u
+#define UWSK_HANG_OFF      (~0u)
+
 #define UWSK_OPTIONS_INIT                                                      \
-  { sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false, UWSK_VERIFIER_AS_SET }
+  {                                                                            \
+    sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false, UWSK_VERIFIER_AS_SET,  \
+        0, 0                                                                   \
+  }
 
 /*
  * Starts the runtime. `options` may be NULL for the defaults.
  *
  * Returns 0; otherwise a reason was printed to standard error and the result is
  * UWSK_START_ALREADY, UWSK_START_BAD_OPTIONS (a size that is not known, or a
- * value of UWSK_LOOP, UWSK_TRACE or UWSK_VERIFIER that means nothing) or
+ * value of UWSK_LOOP, UWSK_TRACE, UWSK_VERIFIER or UWSK_HANG_LIMIT that means
+ * nothing) or
  * UWSK_START_NO_RESOURCES.
  */
 int uwsk_start(const struct uwsk_options *options);
@@ -93,7 +104,9 @@ int uwsk_start(const struct uwsk_options *options);
  *
  *   rules of uwsk/fault.h that never struck;
  *
- *   peers of uwsk/peer.h whose script has failed or is not at its end.
+ *   peers of uwsk/peer.h whose script has failed or is not at its end;
+ *
+ *   waits that hung (uwsk/hang.h).
  *
  * Returns -1 when the runtime is not running.
  *

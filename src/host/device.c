@@ -10,6 +10,7 @@
 #include "host/runtime.h"
 #include "io/file.h"
 #include "io/request.h"
+#include "ke/watch.h"
 #include "ob/track.h"
 #include "os/os.h"
 #include "uwsk/device.h"
@@ -314,6 +315,7 @@ bool uwsk_is_done(struct uwsk_request *request) {
 }
 
 NTSTATUS uwsk_wait(struct uwsk_request *request, unsigned timeout_ms) {
+  struct ke_call call = {.name = "uwsk_wait", .caller = OB_CALLER()};
   struct io_outcome *outcome = outcome_of(request);
   LARGE_INTEGER limit = {.QuadPart = -10000LL * timeout_ms};
   NTSTATUS status;
@@ -322,8 +324,8 @@ NTSTATUS uwsk_wait(struct uwsk_request *request, unsigned timeout_ms) {
     return STATUS_INVALID_PARAMETER;
   if (!host__may_call("uwsk_wait"))
     return STATUS_INVALID_DEVICE_STATE;
-  status = KeWaitForSingleObject(&outcome->done, UserRequest, KernelMode, FALSE,
-                                 timeout_ms == UWSK_NO_TIMEOUT ? NULL : &limit);
+  status = ke__wait_as(&call, &outcome->done, KernelMode, FALSE,
+                       timeout_ms == UWSK_NO_TIMEOUT ? NULL : &limit);
   if (status == STATUS_SUCCESS)
     io__check_outcome(outcome);
   return status;

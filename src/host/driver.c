@@ -6,7 +6,7 @@
 #include "ex/ex.h"
 #include "host/runtime.h"
 #include "io/io.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "ob/track.h"
 #include "uwsk/uwsk.h"
 
@@ -33,7 +33,10 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
     return io__driver_exists(name) ? STATUS_IMAGE_ALREADY_LOADED
                                    : STATUS_INSUFFICIENT_RESOURCES;
   name_call(made, OB_CALLER());
+  struct ke_call call = {.name = "uwsk_load_driver", .caller = OB_CALLER()};
+  ULONG before = ke__enter_call(&call);
   NTSTATUS status = io__start_driver(made, entry, NULL);
+  ke__leave_call(before);
   if (NT_SUCCESS(status))
     *driver = made;
   else
@@ -42,7 +45,9 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
 }
 
 unsigned uwsk_shut_down(void) {
-  return host__may_call("uwsk_shut_down") ? io__shut_down() : 0;
+  struct ke_call call = {.name = "uwsk_shut_down", .caller = OB_CALLER()};
+
+  return host__may_call(call.name) ? io__shut_down(&call) : 0;
 }
 
 NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
@@ -52,7 +57,13 @@ NTSTATUS uwsk_unload_driver(PDRIVER_OBJECT driver) {
     return STATUS_INVALID_DEVICE_STATE;
   if (ob__find(OB_DRIVER, driver) == NULL)
     return STATUS_INVALID_PARAMETER;
-  return io__unload_driver(driver);
+  struct ke_call call = {.name = "uwsk_unload_driver", .caller = OB_CALLER()};
+  ULONG before = ke__enter_call(&call);
+  ke__watch_begin();
+  NTSTATUS status = io__unload_driver(driver);
+  ke__watch_end();
+  ke__leave_call(before);
+  return status;
 }
 
 /* ---- code -------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fault/fault.h"
+#include "host/hang.h"
 #include "host/runtime.h"
 #include "ob/track.h"
 #include "os/os.h"
@@ -89,9 +90,13 @@ static void find_bad_peers(struct host_findings *findings) {
   peer__tell_bad(add_line, findings);
 }
 
+static void find_hangs(struct host_findings *findings) {
+  host__tell_hangs(add_line, findings);
+}
+
 static void (*const finders[])(struct host_findings *findings) = {
     find_left,           find_broken_rules, find_unmet_expectations,
-    find_unfired_faults, find_bad_peers,
+    find_unfired_faults, find_bad_peers,    find_hangs,
 };
 
 static void find(struct host_findings *findings) {
@@ -113,6 +118,15 @@ size_t host__conclude(size_t elsewhere) {
   memcpy(last.text, text, findings.text.used + 1);
   os__spin_unlock(&last.lock);
   return findings.count;
+}
+
+void host__found_late(size_t count, const char *line) {
+  os__spin_lock(&last.lock);
+  size_t used = strlen(last.text);
+  snprintf(last.text + used, sizeof last.text - used, "%s\n", line);
+  last.count += count;
+  os__spin_unlock(&last.lock);
+  host__say("%s", line);
 }
 
 static size_t tell_last(struct vf_text *text) {

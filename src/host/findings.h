@@ -30,4 +30,7 @@ void host__found(struct host_findings *findings, size_t count,
  * Returns how many things are wrong. */
 size_t host__conclude(size_t elsewhere);
 
+/* What has come up since then: printed and kept as well. */
+void host__found_late(size_t count, const char *line);
+
 #endif

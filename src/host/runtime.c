@@ -21,6 +21,7 @@
 #include "ex/ex.h"
 #include "fault/fault.h"
 #include "host/findings.h"
+#include "host/hang.h"
 #include "host/runtime.h"
 #include "io/file.h"
 #include "io/io.h"
@@ -70,7 +71,7 @@ bool host__running(void) {
 bool host__may_call(const char *call) {
   if (!host__running())
     host__say("%s: the runtime is not running", call);
-  else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
+  else if (!ke__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
     host__say("%s: called inside a callback or at a raised IRQL", call);
   else
     return true;
@@ -134,13 +135,43 @@ static bool override_verifier(struct uwsk_options *options) {
   return false;
 }
 
-/* Programs that were built when there was no verifier in the options pass what
- * ends in front of it. */
+/* Digits alone: strtoull would take spaces and signs as well. */
+static bool parse_limit(const char *value, unsigned *limit) {
+  unsigned long long number = 0;
+  const char *at = value;
+
+  for (; *at >= '0' && *at <= '9' && number < UWSK_HANG_OFF; at++)
+    number = number * 10 + (unsigned)(*at - '0');
+  *limit = (unsigned)number;
+  return *at == '\0' && number > 0 && number < UWSK_HANG_OFF;
+}
+
+static bool override_hang_limit(struct uwsk_options *options) {
+  const char *value = environment("UWSK_HANG_LIMIT");
+
+  if (value == NULL)
+    return true;
+  if (strcmp(value, "off") == 0)
+    options->hang_limit_ms = UWSK_HANG_OFF;
+  else if (!parse_limit(value, &options->hang_limit_ms)) {
+    host__say("UWSK_HANG_LIMIT is \"%s\"; it can be milliseconds or off",
+              value);
+    return false;
+  }
+  return true;
+}
+
+/* Programs that were built with older headers, without the verifier or without
+ * the limit for hangs, pass what ends in front of what they do not know. */
+static bool is_known_size(size_t size) {
+  return size == offsetof(struct uwsk_options, verifier) ||
+         size == offsetof(struct uwsk_options, hang_limit_ms) ||
+         size == sizeof(struct uwsk_options);
+}
+
 static bool copy_options(const struct uwsk_options *given,
                          struct uwsk_options *options) {
-  size_t first = offsetof(struct uwsk_options, verifier);
-
-  if (given->size != sizeof *given && given->size != first) {
+  if (!is_known_size(given->size)) {
     host__say("uwsk_start: options.size is %u, not %u; use "
               "UWSK_OPTIONS_INIT",
               (unsigned)given->size, (unsigned)sizeof *given);
@@ -158,7 +189,7 @@ static bool read_options(const struct uwsk_options *given,
   if (given != NULL && !copy_options(given, options))
     return false;
   if (!override_loop(options) || !override_trace(options) ||
-      !override_verifier(options))
+      !override_verifier(options) || !override_hang_limit(options))
     return false;
   if (options->loop != UWSK_LOOP_AUTO && options->loop != UWSK_LOOP_STEPPED) {
     host__say("uwsk_start: options.loop is %d, which is no mode",
@@ -213,6 +244,14 @@ static int start_rooms(const struct uwsk_options *options) {
   return 0;
 }
 
+/* 0: nobody is watched. */
+static unsigned hang_limit(const struct uwsk_options *options) {
+  if (options->hang_limit_ms == UWSK_HANG_OFF)
+    return 0;
+  return options->hang_limit_ms != 0 ? options->hang_limit_ms
+                                     : UWSK_HANG_LIMIT_MS;
+}
+
 int uwsk_start(const struct uwsk_options *given) {
   struct uwsk_options options;
 
@@ -234,6 +273,7 @@ int uwsk_start(const struct uwsk_options *given) {
   runtime.starter = os__thread_number();
   runtime.running = true;
   os__spin_unlock(&runtime.lock);
+  host__watch_start(hang_limit(&options));
   return 0;
 }
 
@@ -245,7 +285,7 @@ static bool may_stop(void) {
 
   if (!host__running())
     host__say("uwsk_stop: the runtime is not running");
-  else if (!loop__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
+  else if (!ke__may_wait() || KeGetCurrentIrql() != PASSIVE_LEVEL)
     host__say("uwsk_stop: called inside a callback or at a raised IRQL; stop "
               "after it has returned");
   else if (self != runtime.starter)
@@ -257,9 +297,25 @@ static bool may_stop(void) {
   return false;
 }
 
+/* In the order of dependence. */
+static void stop_rooms(void) {
+  netio__stop();
+  os__forget_code();
+  wsk__stop();
+  nmr__stop();
+  loop__shutdown();
+  ps__stop();
+  mm__stop();
+  cm__stop();
+  ke__stop();
+}
+
 int uwsk_stop(void) {
+  struct ke_call call = {.name = "uwsk_stop", .caller = OB_CALLER()};
+
   if (!may_stop())
     return -1;
+  ULONG before = ke__enter_call(&call);
   os__spin_lock(&runtime.lock);
   runtime.running = false;
   os__spin_unlock(&runtime.lock);
@@ -274,15 +330,9 @@ int uwsk_stop(void) {
   peer__stop();
   /* At once: the provider frees its own objects, whose records lie in them. */
   ob__forget_all();
-  netio__stop();
-  os__forget_code();
-  wsk__stop();
-  nmr__stop();
-  loop__shutdown();
-  ps__stop();
-  mm__stop();
-  cm__stop();
-  ke__stop();
+  stop_rooms();
+  wrong += host__watch_stop();
+  ke__leave_call(before);
   host__forget_parameters();
   io__forget_files();
   io__drain_irp_cache();
@@ -313,7 +363,7 @@ void uwsk_after_longjmp(void) {
 static bool may_run(void) {
   if (!host__running())
     host__say("uwsk_run_until: the runtime is not running");
-  else if (!loop__may_wait())
+  else if (!ke__may_wait())
     vf__report(VF_WAIT_01, "uwsk_run_until was called inside a callback");
   else if (KeGetCurrentIrql() != PASSIVE_LEVEL)
     vf__report(VF_IRQL_01, "uwsk_run_until was called at IRQL %d",

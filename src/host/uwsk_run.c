@@ -242,6 +242,8 @@ static int start(const struct run_options *options) {
     run__set_environment("UWSK_LOOP", options->loop);
   if (options->verifier != NULL)
     run__set_environment("UWSK_VERIFIER", options->verifier);
+  if (options->hang != NULL)
+    run__set_environment("UWSK_HANG_LIMIT", options->hang);
   if (options->trace)
     run__set_environment("UWSK_TRACE", "1");
   return uwsk_start(NULL);

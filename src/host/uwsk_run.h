@@ -29,6 +29,7 @@ struct run_setting {
 struct run_options {
   const char *verifier; /* NULL: not given */
   const char *loop;     /* NULL: the environment decides */
+  const char *hang;     /* the same: milliseconds, or "off" */
   bool trace;           /* false: the environment decides */
   bool echo;            /* serve an echo peer */
   unsigned timeout_ms;  /* UWSK_NO_TIMEOUT without --for */

@@ -24,6 +24,9 @@ static const char help[] =
     "leads to\n"
     "                       (or UWSK_VERIFIER; default fail)\n"
     "  --for SECONDS        run no longer than that; 0.5 is allowed\n"
+    "  --hang-limit MS|off  how long DriverEntry or DriverUnload may wait\n"
+    "                       without a time-out (or UWSK_HANG_LIMIT; default "
+    "60000)\n"
     "  --echo               serve a TCP echo peer on 127.0.0.1 and set the\n"
     "                       parameter EchoPort to its port\n"
     "  --set NAME=NUMBER    a parameter, which drivers read with\n"
@@ -34,8 +37,8 @@ static const char help[] =
     "\n"
     "Exit status: 0 when every DriverEntry succeeded, every driver was "
     "unloaded\n"
-    "and uwsk_stop found nothing wrong; 1 when not; 2 for a bad command "
-    "line.\n";
+    "and uwsk_stop found nothing wrong; 1 when not; 2 for a bad command line;\n"
+    "124 when a wait exceeded the limit.\n";
 
 void run__say(const char *format, ...) {
   char line[1024];
@@ -67,6 +70,17 @@ static bool parse_verifier(struct run_options *options, const char *value) {
     return bad("--verifier can be fail, abort, record or off, not \"%s\"",
                value);
   options->verifier = value;
+  return true;
+}
+
+static bool parse_hang(struct run_options *options, const char *value) {
+  size_t digits = strspn(value, "0123456789");
+  unsigned long long limit = strtoull(value, NULL, 10);
+
+  if (strcmp(value, "off") != 0 && (digits == 0 || value[digits] != '\0' ||
+                                    limit == 0 || limit >= UWSK_HANG_OFF))
+    return bad("--hang-limit needs milliseconds or off, not \"%s\"", value);
+  options->hang = value;
   return true;
 }
 
@@ -117,9 +131,9 @@ static const struct {
   const char *name;
   bool (*parse)(struct run_options *options, const char *value);
 } valued[] = {
-    {"--loop", parse_loop},         {"--verifier", parse_verifier},
-    {"--for", parse_for},           {"--set", parse_set},
-    {"--registry", parse_registry},
+    {"--loop", parse_loop},       {"--verifier", parse_verifier},
+    {"--hang-limit", parse_hang}, {"--for", parse_for},
+    {"--set", parse_set},         {"--registry", parse_registry},
 };
 
 /* Whether arguments[*at] is that option; then *value is its value (NULL when

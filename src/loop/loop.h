@@ -119,6 +119,10 @@ bool loop__wait(struct loop_thread *self, uint64_t deadline);
 /* False inside a callback of the loop: the loop is not re-entrant. */
 bool loop__may_wait(void);
 
+/* Whether that thread (NULL: any) drives the loop and does not sleep in it:
+ * most likely it is in a callback. A snapshot, for reports. */
+bool loop__is_busy(const struct loop_thread *thread);
+
 /* Pumps (or naps, while another thread pumps) until done(context) or the
  * deadline. Returns the last answer of done(). A NULL done waits for time. */
 bool loop__run_until(bool (*done)(void *context), void *context,

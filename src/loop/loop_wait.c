@@ -31,6 +31,12 @@ static bool expired(uint64_t deadline) {
   return deadline != LOOP_FOREVER && os__now_ns() >= deadline;
 }
 
+bool loop__is_busy(const struct loop_thread *thread) {
+  const struct loop_thread *owner = LOAD(loop__state.owner);
+  return owner != NULL && (thread == NULL || owner == thread) &&
+         !LOAD(loop__state.sleeping);
+}
+
 /* ---- how soon a thread comes back -------------------------------------- */
 
 /* Only measured while others are parked, for then only does it matter. */

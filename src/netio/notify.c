@@ -2,7 +2,7 @@
 #include "netio/notify.h"
 
 #include "ex/ex.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "netio/netio.h"
 #include "netio/row.h"
 #include "verifier/report.h"
@@ -79,11 +79,19 @@ struct request {
   KEVENT done;
 };
 
-static void run(struct request *request, void (*what)(struct loop_op *op)) {
+static void run(struct request *request, void (*what)(struct loop_op *op),
+                const struct ke_call *call) {
   request->op.run = what;
   KeInitializeEvent(&request->done, NotificationEvent, FALSE);
   loop__submit(&request->op);
-  KeWaitForSingleObject(&request->done, Executive, KernelMode, FALSE, NULL);
+  ke__wait_for(call, &request->done);
+}
+
+/* The request is on the stack: nothing is begun that cannot be waited for. */
+static bool require_wait(const char *call) {
+  if (!ke__may_wait())
+    vf__report(VF_WAIT_01, "%s inside a callback", call);
+  return ke__may_wait();
 }
 
 static void enter_now(struct loop_op *op) {
@@ -127,6 +135,8 @@ static void fill(struct netio_registration *registration,
 }
 
 static NTSTATUS begin(const struct netio_registration *wanted, HANDLE *handle) {
+  struct ke_call call = {.name = wanted->record.call,
+                         .caller = wanted->record.caller};
   struct request request = {.registration = os__alloc(sizeof(*wanted))};
   if (request.registration == NULL)
     return STATUS_NO_MEMORY;
@@ -135,7 +145,7 @@ static NTSTATUS begin(const struct netio_registration *wanted, HANDLE *handle) {
    * this returns. */
   ob__track(&request.registration->record);
   *handle = request.registration;
-  run(&request, enter_now);
+  run(&request, enter_now, &call);
   if (request.error == NET_OK) {
     if (wanted->initial)
       (void)ex__queue_work(&request.registration->work, DelayedWorkQueue,
@@ -150,7 +160,8 @@ static NTSTATUS begin(const struct netio_registration *wanted, HANDLE *handle) {
 
 static NTSTATUS notify(struct netio_registration *wanted, ADDRESS_FAMILY family,
                        HANDLE *handle) {
-  bool may = ke__require_irql(APC_LEVEL, wanted->record.call);
+  bool may = ke__require_irql(APC_LEVEL, wanted->record.call) &&
+             require_wait(wanted->record.call);
   if (handle == NULL)
     return STATUS_INVALID_PARAMETER;
   *handle = NULL;
@@ -245,8 +256,12 @@ static NTSTATUS refuse(NTSTATUS status, HANDLE handle) {
 }
 
 NETIO_STATUS CancelMibChangeNotify2(HANDLE NotificationHandle) {
+  struct ke_call call = {.name = "CancelMibChangeNotify2",
+                         .caller = OB_CALLER(),
+                         .object = NotificationHandle};
   struct request request = {.error = NET_OK};
-  bool may = ke__require_irql(PASSIVE_LEVEL, "CancelMibChangeNotify2");
+  bool may =
+      ke__require_irql(PASSIVE_LEVEL, call.name) && require_wait(call.name);
   if (NotificationHandle == NULL)
     return STATUS_INVALID_PARAMETER;
   if (!may)
@@ -255,9 +270,8 @@ NETIO_STATUS CancelMibChangeNotify2(HANDLE NotificationHandle) {
   if (!NT_SUCCESS(status))
     return refuse(status, NotificationHandle);
   if (status == STATUS_PENDING)
-    KeWaitForSingleObject(&request.registration->idle, Executive, KernelMode,
-                          FALSE, NULL);
-  run(&request, remove_now);
+    ke__wait_for(&call, &request.registration->idle);
+  run(&request, remove_now, &call);
   ob__untrack(&request.registration->record);
   netio__drop_events(request.registration);
   os__free(request.registration);
@@ -351,6 +365,6 @@ void netio__stop(void) {
   if (!is_empty())
     loop__submit(&op);
   if (!is_over(NULL))
-    loop__run_until(is_over, NULL, LOOP_FOREVER);
+    ke__run_until(is_over, NULL);
   set_quiet(false);
 }

@@ -69,6 +69,10 @@ struct os_spin {
 void os__spin_lock(struct os_spin *spin);
 void os__spin_unlock(struct os_spin *spin);
 
+/* False when it cannot be had for a long while: for those who must not hang on
+ * somebody who does. */
+bool os__spin_try_lock(struct os_spin *spin);
+
 /* Gives the processor away once; for spin loops. */
 void os__yield(void);
 
@@ -111,6 +115,8 @@ unsigned os__processor_number(void);
  * instruction on when it is the caller. False when the host cannot do that, or
  * has no such thread. */
 bool os__bind_thread(uint64_t thread_id, uint64_t mask);
+/* Ends the process at once: nothing is run, flushed or freed any more. */
+_Noreturn void os__end_process(int status);
 
 /* ---- clock ------------------------------------------------------------- */
 

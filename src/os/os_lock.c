@@ -53,6 +53,19 @@ void os__spin_lock(struct os_spin *spin) {
   }
 }
 
+/* A holder that has lost its processor is back by then. */
+#define PATIENT_YIELDS 10000
+
+bool os__spin_try_lock(struct os_spin *spin) {
+  unsigned yields = 0;
+  while (__atomic_exchange_n(&spin->word, 1, __ATOMIC_ACQUIRE) != 0) {
+    if (++yields > PATIENT_YIELDS)
+      return false;
+    os__yield();
+  }
+  return true;
+}
+
 void os__spin_unlock(struct os_spin *spin) {
   __atomic_store_n(&spin->word, 0, __ATOMIC_RELEASE);
 }

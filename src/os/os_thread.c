@@ -1,13 +1,17 @@
 /*
- * Threads: start, join, a number for each, and a hook at a thread's end.
+ * Threads: start, join, a number for each, a hook at a thread's end, and the
+ * end of them all.
  */
 #include "os/os.h"
 
 #include <assert.h>
 #include <uv.h>
 
-#ifndef _WIN32
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <pthread.h>
+#include <unistd.h>
 #endif
 
 _Static_assert(sizeof(uv_thread_t) <= sizeof(struct os_thread),
@@ -91,5 +95,19 @@ void os__at_thread_exit(void (*hook)(void *), void *value) {
   FlsSetValue(key_of(hook), value);
 #else
   pthread_setspecific(key_of(hook), value);
+#endif
+}
+
+/* ---- the end of all of them -------------------------------------------- */
+
+/* Windows would call the modules' entry points, which may wait for a thread
+ * that has gone. */
+void os__end_process(int status) {
+#ifdef _WIN32
+  TerminateProcess(GetCurrentProcess(), (UINT)status);
+  for (;;)
+    Sleep(INFINITE);
+#else
+  _exit(status);
 #endif
 }

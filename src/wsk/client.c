@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "etw/trace.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "nmr/nmr.h"
 #include "os/os.h"
 #include "verifier/report.h"
@@ -280,14 +280,19 @@ static void tell_what_is_waited_for(const struct wsk_client *client) {
 }
 
 /* A client that has lost a socket hangs here, on Windows as well. Whoever looks
- * at it is told which. */
-static void wait_until_idle(struct wsk_client *client) {
+ * at it is told which, long before the watch gives up. */
+static void wait_until_idle(struct wsk_client *client, const void *caller) {
+  struct ke_call call = {.name = "WskDeregister",
+                         .caller = caller,
+                         .object = client->registration};
+  PVOID idle = &client->idle;
   LARGE_INTEGER patience = {.QuadPart = -10000ll * PATIENCE_MS};
-  if (KeWaitForSingleObject(&client->idle, Executive, KernelMode, FALSE,
-                            &patience) != STATUS_TIMEOUT)
+  if (ke__wait_in(&call, &idle, 1, &patience) != STATUS_TIMEOUT)
     return;
   tell_what_is_waited_for(client);
-  KeWaitForSingleObject(&client->idle, Executive, KernelMode, FALSE, NULL);
+  ke__watch_begin();
+  ke__wait_for(&call, idle);
+  ke__watch_end();
 }
 
 VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
@@ -302,7 +307,7 @@ VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
   KeSetEvent(&client->gone, IO_NO_INCREMENT, FALSE);
   wsk__transport_client_gone(client);
   wsk__client_leave(client);
-  wait_until_idle(client);
+  wait_until_idle(client, OB_CALLER());
   wsk__names_client_gone(client);
   wsk__sd_client_gone(client);
   unlink_client(client);
@@ -320,7 +325,8 @@ VOID WskDeregister(PWSK_REGISTRATION WskRegistration) {
 /* ---- capture ----------------------------------------------------------- */
 
 /* Waits until the provider is ready, the client is going, or time is up. */
-static NTSTATUS wait_for_provider(struct wsk_client *client, ULONG timeout_ms) {
+static NTSTATUS wait_for_provider(struct wsk_client *client, ULONG timeout_ms,
+                                  const void *caller) {
   static const char not_running[] =
       "uwsk: WskCaptureProviderNPI: there is no provider before uwsk_start and "
       "after uwsk_stop\n";
@@ -328,12 +334,14 @@ static NTSTATUS wait_for_provider(struct wsk_client *client, ULONG timeout_ms) {
     os__stderr(not_running, sizeof(not_running) - 1);
     return STATUS_DEVICE_NOT_READY;
   }
+  struct ke_call call = {.name = "WskCaptureProviderNPI",
+                         .caller = caller,
+                         .object = client->registration};
   PVOID objects[] = {&client->gone, &provider_ready};
   LARGE_INTEGER limit;
   limit.QuadPart = -(LONGLONG)timeout_ms * 10000;
-  NTSTATUS status = KeWaitForMultipleObjects(
-      2, objects, WaitAny, Executive, KernelMode, FALSE,
-      timeout_ms == WSK_INFINITE_WAIT ? NULL : &limit, NULL);
+  NTSTATUS status = ke__wait_in(
+      &call, objects, 2, timeout_ms == WSK_INFINITE_WAIT ? NULL : &limit);
   return status == STATUS_WAIT_1 ? STATUS_SUCCESS : STATUS_DEVICE_NOT_READY;
 }
 
@@ -353,7 +361,7 @@ static NTSTATUS capture(struct wsk_client *client, ULONG timeout_ms,
                         PWSK_PROVIDER_NPI npi, const void *caller) {
   if (npi == NULL)
     return STATUS_INVALID_PARAMETER;
-  NTSTATUS status = wait_for_provider(client, timeout_ms);
+  NTSTATUS status = wait_for_provider(client, timeout_ms, caller);
   if (!NT_SUCCESS(status))
     return status;
   if (!wsk__client_version_is_supported(client->dispatch->Version))

@@ -3,6 +3,7 @@
 
 #include "wsk/connect.h"
 #include "wsk/lookup.h"
+#include "wsk/outstanding.h"
 #include "wsk/socket.h"
 #include "wsk/wsk.h"
 
@@ -116,6 +117,21 @@ bool wsk__held_first(struct uwsk_held *first) {
                                 held->irp};
   os__spin_unlock(&lock);
   return held != NULL;
+}
+
+size_t wsk__see_held(struct wsk_seen_irp *seen, size_t room) {
+  size_t found = 0;
+  if (!os__spin_try_lock(&lock))
+    return 0;
+  for (const struct held *held = oldest; held != NULL;
+       held = held->next, found++)
+    if (found < room)
+      seen[found] = (struct wsk_seen_irp){
+          .irp = held->irp,
+          .call = wsk__op_name((enum wsk_op_kind)wsk__args(held->irp)->kind),
+          .socket = held->socket};
+  os__spin_unlock(&lock);
+  return found;
 }
 
 unsigned wsk__held_count(void) {

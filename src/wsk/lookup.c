@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "io/io.h"
-#include "ke/ke.h"
+#include "ke/watch.h"
 #include "os/os.h"
 #include "ps/ps.h"
 #include "wsk/names.h"
@@ -183,7 +183,7 @@ void wsk__lookup_stop(void) {
   if (none_pends(NULL))
     return;
   loop__submit(&op);
-  loop__run_until(none_pends, NULL, LOOP_FOREVER);
+  ke__run_until(none_pends, NULL);
   stopping = false;
 }
 

@@ -6,6 +6,7 @@
 
 #include "etw/trace.h"
 #include "io/io.h"
+#include "ke/watch.h"
 #include "wsk/address.h"
 #include "wsk/address_list.h"
 #include "wsk/names.h"
@@ -393,6 +394,16 @@ void wsk__socket_for_each(void (*visit)(struct wsk_socket *socket,
   os__spin_unlock(&blocks_lock);
 }
 
+void wsk__socket_try_each(void (*visit)(struct wsk_socket *socket,
+                                        void *context),
+                          void *context) {
+  if (!os__spin_try_lock(&blocks_lock))
+    return;
+  for (PLIST_ENTRY link = sockets.Flink; link != &sockets; link = link->Flink)
+    visit(CONTAINING_RECORD(link, struct wsk_socket, all_link), context);
+  os__spin_unlock(&blocks_lock);
+}
+
 /* ---- the end ----------------------------------------------------------- */
 
 /* Both steps run as the owner of the loop, which may be a thread of the
@@ -438,7 +449,7 @@ static bool orphans_are_closed(void *context) {
 void wsk__socket_stop(void) {
   struct stop stop = {{NULL, close_orphans}, STOP_BUSY};
   loop__submit(&stop.op);
-  loop__run_until(orphans_are_closed, &stop, LOOP_FOREVER);
+  ke__run_until(orphans_are_closed, &stop);
   while (!IsListEmpty(&sockets)) {
     struct wsk_socket *socket =
         CONTAINING_RECORD(sockets.Flink, struct wsk_socket, all_link);

@@ -252,6 +252,12 @@ void wsk__socket_for_each(void (*visit)(struct wsk_socket *socket,
                                         void *context),
                           void *context);
 
+/* The same on any thread, with the lock held that creating and releasing one
+ * takes. Nothing is visited when it cannot be had. */
+void wsk__socket_try_each(void (*visit)(struct wsk_socket *socket,
+                                        void *context),
+                          void *context);
+
 /* Closes and frees everything, for the end of the runtime. */
 void wsk__socket_stop(void);
 

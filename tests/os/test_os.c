@@ -274,6 +274,17 @@ static void any_address_and_any_buffer_will_do(void **state) {
   assert_string_equal(text + 4, "####");
 }
 
+/* Bug: a report of a hang that hangs on the lock of who hangs. */
+static void a_lock_that_is_never_let_go_is_given_up(void **state) {
+  struct os_spin spin = {0};
+  (void)state;
+  assert_true(os__spin_try_lock(&spin));
+  assert_false(os__spin_try_lock(&spin));
+  os__spin_unlock(&spin);
+  assert_true(os__spin_try_lock(&spin));
+  os__spin_unlock(&spin);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(memory_is_zeroed_and_aligned),
@@ -283,6 +294,7 @@ int main(void) {
       cmocka_unit_test(one_fault_hits_one_of_many_threads),
       cmocka_unit_test(permanent_memory_is_outside_the_count_and_the_fault),
       cmocka_unit_test(locks_let_one_in_at_a_time),
+      cmocka_unit_test(a_lock_that_is_never_let_go_is_given_up),
       cmocka_unit_test(every_thread_has_its_own_number),
       cmocka_unit_test(the_hook_runs_once_at_a_threads_end),
       cmocka_unit_test(every_hook_has_its_value),
