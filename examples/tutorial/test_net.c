@@ -113,7 +113,11 @@ static void asking_at_a_raised_irql_is_a_mistake(void **state) {
 
 /* tutorial: stepped */
 static const struct uwsk_options stepped = {
-    sizeof(struct uwsk_options), UWSK_LOOP_STEPPED, true, UWSK_VERIFIER_ABORT};
+    .size = sizeof(struct uwsk_options),
+    .loop = UWSK_LOOP_STEPPED,
+    .trace = true,
+    .verifier = UWSK_VERIFIER_ABORT,
+};
 /* tutorial: end */
 
 /* tutorial: main */

@@ -14,9 +14,12 @@ static VOID assert_here(PKDPC dpc, PVOID context, PVOID first, PVOID second) {
 
 /* In a mode with a helper thread the assert might come there, which is worse.
  */
-static const struct uwsk_options stepped = {sizeof(struct uwsk_options),
-                                            UWSK_LOOP_STEPPED, false,
-                                            UWSK_VERIFIER_AS_SET};
+static const struct uwsk_options stepped = {
+    .size = sizeof(struct uwsk_options),
+    .loop = UWSK_LOOP_STEPPED,
+    .trace = false,
+    .verifier = UWSK_VERIFIER_AS_SET,
+};
 
 static void is_left_in_a_callback(void **state) {
   static KTIMER timer;

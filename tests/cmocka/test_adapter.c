@@ -50,9 +50,12 @@ static void a_test_has_a_setup_of_its_own(void **state) {
   *(int *)*state = 5;
 }
 
-static const struct uwsk_options record = {sizeof(struct uwsk_options),
-                                           UWSK_LOOP_STEPPED, false,
-                                           UWSK_VERIFIER_RECORD};
+static const struct uwsk_options record = {
+    .size = sizeof(struct uwsk_options),
+    .loop = UWSK_LOOP_STEPPED,
+    .trace = false,
+    .verifier = UWSK_VERIFIER_RECORD,
+};
 
 static void a_test_has_options_of_its_own(void **state) {
   (void)state;
@@ -60,7 +63,11 @@ static void a_test_has_options_of_its_own(void **state) {
 }
 
 static const struct uwsk_options all = {
-    sizeof(struct uwsk_options), UWSK_LOOP_AUTO, false, UWSK_VERIFIER_FAIL};
+    .size = sizeof(struct uwsk_options),
+    .loop = UWSK_LOOP_AUTO,
+    .trace = false,
+    .verifier = UWSK_VERIFIER_FAIL,
+};
 
 static void others_have_those_of_the_program(void **state) {
   (void)state;
