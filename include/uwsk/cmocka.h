@@ -27,15 +27,14 @@
  * the thread is inside the kernel; if a test is left there the kernel cannot be
  * stopped, and every test behind it says so and fails.
  *
+ * C++ has the asserts and uwsk_setup; the literals behind uwsk_unit_test are
+ * C's.
+ *
  * GoogleTest and others: uwsk_start, uwsk_stop, uwsk_what_is_wrong and
  * uwsk_after_longjmp are all there is behind this (examples/googletest).
  */
 #ifndef UWSK_CMOCKA_H
 #define UWSK_CMOCKA_H
-
-#ifdef __cplusplus
-#error "<uwsk/cmocka.h> is for C; see examples/googletest for C++"
-#endif
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +44,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
 #include <cmocka.h>
+#ifdef __cplusplus
+}
+#endif
 
 #include <uwsk/fault.h>
 #include <uwsk/peer.h>
