@@ -5,8 +5,9 @@ set(UWSK_ROOM_PREFIXES os loop net wsk vf host ke io mm ex ob ps rtl kd etw seh 
 if(WIN32)
   # PE has no version scripts: the names are read from the objects.
   set(def ${PROJECT_BINARY_DIR}/uwsk.def)
+  set(peers "$<FILTER:$<TARGET_OBJECTS:uwsk_floor>,INCLUDE,/src/peer/>")
   file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/uwsk_nt_objects.txt
-       CONTENT "$<JOIN:$<TARGET_OBJECTS:uwsk_nt>,\n>\n")
+       CONTENT "$<JOIN:$<TARGET_OBJECTS:uwsk_nt>;${peers},\n>\n")
   list(JOIN UWSK_ROOM_PREFIXES "|" prefixes)
   add_custom_command(
     OUTPUT ${def}
@@ -14,7 +15,7 @@ if(WIN32)
       ${CMAKE_COMMAND} -DNM=${CMAKE_NM} "-DPREFIXES=${prefixes}"
       -DOBJECTS=${PROJECT_BINARY_DIR}/uwsk_nt_objects.txt -DDEF=${def} -P
       ${PROJECT_SOURCE_DIR}/cmake/make_def.cmake
-    DEPENDS uwsk_nt $<TARGET_OBJECTS:uwsk_nt>
+    DEPENDS uwsk_nt $<TARGET_OBJECTS:uwsk_nt> uwsk_floor ${peers}
             ${PROJECT_SOURCE_DIR}/cmake/make_def.cmake
     VERBATIM)
   target_sources(uwsk_shared PRIVATE ${def})

@@ -43,7 +43,7 @@ set(UWSK_WARNINGS -Wall -Wextra)
 set(UWSK_HOST_DEFINITIONS $<$<PLATFORM_ID:Linux>:_GNU_SOURCE>
                           $<$<PLATFORM_ID:Windows>:_WIN32_WINNT=0x0602>)
 
-# Nothing of the floor is public.
+# Nothing of the floor is public but peers, which tests script.
 add_library(uwsk_floor OBJECT ${UWSK_FLOOR_SOURCES})
 target_include_directories(uwsk_floor PUBLIC ${PROJECT_SOURCE_DIR}/src
                                       PRIVATE ${PROJECT_SOURCE_DIR}/include)
@@ -53,6 +53,11 @@ target_link_libraries(uwsk_floor PUBLIC uwsk::libuv Threads::Threads
                                         ${CMAKE_DL_LIBS} ${UWSK_HASHES})
 set_target_properties(uwsk_floor PROPERTIES POSITION_INDEPENDENT_CODE ON
                                             C_VISIBILITY_PRESET hidden)
+set(public ${UWSK_FLOOR_SOURCES})
+list(FILTER public INCLUDE REGEX "/src/peer/")
+set_source_files_properties(${public} PROPERTIES COMPILE_OPTIONS
+                                                 -fvisibility=default)
+unset(public)
 
 # The NT side exports what drivers and tests call; the linker hides the rest.
 add_library(uwsk_nt OBJECT ${UWSK_NT_SOURCES})

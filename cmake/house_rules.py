@@ -53,10 +53,12 @@ BORDERS = {
     "examples": PUBLIC | {"examples"},
     # Kernel code; the world around it stands in files of other names.
     "tests/conformance/test_": {KM, "tests/conformance"},
+    "tests/zoo/test_": {KM, "tests/zoo", "include/uwsk/event.h",
+                        "include/uwsk/fault.h"},
 }
 RUN = "src/host/uwsk_run"
 # Rooms that are some files of a folder.
-PREFIXES = (RUN, "tests/conformance/test_")
+PREFIXES = (RUN, "tests/conformance/test_", "tests/zoo/test_")
 FLOOR = ("src/os", "src/loop", "src/net", "src/peer")
 # These are read on both sides of the border and must stay neutral.
 NEUTRAL = {"src/os/os.h", "src/loop/loop.h"} | NET

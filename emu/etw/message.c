@@ -2,7 +2,6 @@
 #include <ntddk.h>
 
 #include <stdlib.h>
-#include <string.h>
 #include <uwsk_trace.h>
 
 #include "etw/listen.h"
@@ -34,26 +33,34 @@ void etw__listen(bool trace) {
   __atomic_store_n(&heard.level, level, __ATOMIC_RELAXED);
 }
 
-VOID uwsk_wpp_start(struct uwsk_wpp_control *Control) {
-  struct etw_interest interest = etw__interest();
+/* Threads of the driver may ask meanwhile, with plain reads, whether a message
+ * is heard: on Windows tracing is switched on and off at any time. */
+__attribute__((no_sanitize("thread"))) static void
+set_control(struct uwsk_wpp_control *control, struct etw_interest interest) {
+  volatile UCHAR *level = &control->Level;
+  volatile ULONG *flags = control->Flags;
+  const ULONG others = interest.level == 0 ? 0 : MAXULONG;
 
+  *level = interest.level;
+  /* UWSK_WPP names 32 flags; a driver with more of them gets the others. */
+  flags[0] = interest.flags & others;
+  for (size_t i = 1; i < RTL_NUMBER_OF(control->Flags); i++)
+    flags[i] = others;
+}
+
+VOID uwsk_wpp_start(struct uwsk_wpp_control *Control) {
   ke__require_irql(PASSIVE_LEVEL, "WPP_INIT_TRACING");
   if (!ob__is_tracked_foreign(OB_TRACING, Control))
     /* Without memory for the record tracing is not missed at the end. */
     (void)ob__track_foreign(OB_TRACING, Control, "WPP_INIT_TRACING",
                             OB_CALLER(), 0);
-  Control->Level = interest.level;
-  /* UWSK_WPP names 32 flags; a driver with more of them gets the others. */
-  memset(Control->Flags, 0xFF, sizeof(Control->Flags));
-  Control->Flags[0] = interest.flags;
-  if (interest.level == 0)
-    memset(Control->Flags, 0, sizeof(Control->Flags));
+  set_control(Control, etw__interest());
 }
 
 VOID uwsk_wpp_stop(struct uwsk_wpp_control *Control) {
   ke__require_irql(PASSIVE_LEVEL, "WPP_CLEANUP");
   (void)ob__untrack_foreign(OB_TRACING, Control);
-  *Control = (struct uwsk_wpp_control){0};
+  set_control(Control, (struct etw_interest){0});
 }
 
 VOID uwsk_wpp_message(const struct uwsk_wpp_site *Site, ULONG Level,

@@ -148,9 +148,10 @@ static bool mark_deleted(PEX_TIMER timer, const EXT_DELETE_PARAMETERS *given,
 }
 
 static bool may_wait(void) {
-  ke__require_irql(APC_LEVEL, "ExDeleteTimer");
-  if (ke__may_wait())
+  if (ke__may_wait()) {
+    ke__check_irql(APC_LEVEL, "ExDeleteTimer");
     return true;
+  }
   vf__report(VF_WAIT_01, "ExDeleteTimer has to wait inside a callback");
   return false;
 }
@@ -159,9 +160,10 @@ BOOLEAN ExDeleteTimer(PEX_TIMER Timer, BOOLEAN Cancel, BOOLEAN Wait,
                       PEXT_DELETE_PARAMETERS Parameters) {
   KEVENT gone;
   BOOLEAN cancelled;
-  bool waits = Cancel && Wait && may_wait();
+  bool waits;
 
   ke__require_irql(DISPATCH_LEVEL, "ExDeleteTimer");
+  waits = Cancel && Wait && may_wait();
   if (ob__claim(OB_TIMER, Timer) == NULL) {
     vf__report(VF_TIMER_02, "ExDeleteTimer: %p is no timer object%s",
                (void *)Timer,

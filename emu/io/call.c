@@ -72,13 +72,22 @@ NTSTATUS io__call_dispatch(PDRIVER_DISPATCH routine, PDEVICE_OBJECT device,
   return status;
 }
 
+/* How many DriverEntry routines the calling thread is in. */
+static _Thread_local unsigned entries;
+
+bool io__is_in_driver_entry(void) {
+  return entries != 0;
+}
+
 NTSTATUS io__call_driver_entry(PDRIVER_INITIALIZE entry, PDRIVER_OBJECT driver,
                                PUNICODE_STRING registry_path) {
   ULONG owner = ke__enter_owner(io__owner_of(driver));
   NTSTATUS status;
 
   ETW_CALLBACK("DriverEntry", driver, registry_path);
+  entries++;
   status = entry(driver, registry_path);
+  entries--;
   ke__enter_owner(owner);
   check_irql("routine DriverEntry", (const void *)entry, PASSIVE_LEVEL);
   return status;

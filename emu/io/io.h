@@ -99,6 +99,9 @@ void io__ready_devices(PDRIVER_OBJECT driver);
  * completion has called. */
 bool io__is_completing(void);
 
+/* Whether the calling thread is in a DriverEntry. */
+bool io__is_in_driver_entry(void);
+
 /* Forgets all names (after the ledger was printed). Returns how many symbolic
  * links were left behind. */
 size_t io__forget_names(void);

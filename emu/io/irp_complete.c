@@ -99,6 +99,8 @@ NTSTATUS io__prepare(PIRP irp, PDEVICE_OBJECT device, const char *call) {
   if (at_top(irp) && is_own(irp))
     check_own_irp(irp, call);
   descend(irp, device, IO_IRP_IN_FLIGHT | IO_IRP_AT_PROVIDER);
+  if (VF_WATCHES(VF_WATCH_OBJECTS))
+    vf__lend_stack(irp, VF_FRAME());
   return STATUS_SUCCESS;
 }
 
@@ -254,6 +256,7 @@ void io__complete(PIRP irp, NTSTATUS status, ULONG_PTR information) {
 
   assert(at_provider(irp) && status != STATUS_PENDING);
   assert(__atomic_load_n(&irp->CancelRoutine, __ATOMIC_RELAXED) == NULL);
+  vf__give_stack_back(irp);
   set_flags(irp, 0, IO_IRP_AT_PROVIDER);
   irp->IoStatus.Status = status;
   irp->IoStatus.Information = information;

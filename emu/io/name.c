@@ -108,7 +108,8 @@ static struct entry **find(PCUNICODE_STRING name) {
 }
 
 static UNICODE_STRING copy_name(PCUNICODE_STRING from, WCHAR *to) {
-  memcpy(to, from->Buffer, from->Length);
+  if (from->Length != 0)
+    memcpy(to, from->Buffer, from->Length);
   return (UNICODE_STRING){from->Length, from->Length, to};
 }
 
@@ -371,6 +372,8 @@ size_t io__forget_links_of(ULONG owner, const char *driver) {
 NTSTATUS IoCreateSymbolicLink(PUNICODE_STRING SymbolicLinkName,
                               PUNICODE_STRING DeviceName) {
   ke__require_irql(PASSIVE_LEVEL, "IoCreateSymbolicLink");
+  if (DeviceName->MaximumLength == 0 || DeviceName->Length % sizeof(WCHAR) != 0)
+    return STATUS_INVALID_PARAMETER;
   return enter(SymbolicLinkName, DeviceName, NULL);
 }
 

@@ -295,11 +295,12 @@ VOID KeFlushQueuedDpcs(VOID) {
   KEVENT event;
   KDPC last;
 
-  ke__require_irql(APC_LEVEL, "KeFlushQueuedDpcs");
+  VF_ENTER("KeFlushQueuedDpcs");
   if (!ke__may_wait()) {
     vf__report(VF_WAIT_01, "KeFlushQueuedDpcs inside a callback");
     return;
   }
+  ke__check_irql(APC_LEVEL, "KeFlushQueuedDpcs");
   KeInitializeEvent(&event, NotificationEvent, FALSE);
   KeInitializeDpc(&last, set_event, &event);
   KeSetImportanceDpc(&last, LowImportance);

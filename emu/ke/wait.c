@@ -257,17 +257,20 @@ static NTSTATUS block_until(PKTHREAD thread, uint64_t deadline) {
   return status;
 }
 
+/* A wait that cannot be done here is one mistake, and reported once, although
+ * most callbacks run at DISPATCH_LEVEL too. */
 static NTSTATUS wait_for(const struct wait *wait) {
   PKTHREAD thread = KeGetCurrentThread();
   bool poll = wait->timeout != NULL && wait->timeout->QuadPart == 0;
+  bool may_wait = ke__may_wait();
   NTSTATUS status = STATUS_TIMEOUT;
-  if (!poll)
+  if (!poll && may_wait)
     ke__check_irql(APC_LEVEL, wait->call->name);
   uint64_t deadline = ke__deadline(wait->timeout);
 
   ke__lock_dispatcher();
   bool over = try_now(wait, thread, &status);
-  if (!over && !poll && ke__may_wait()) {
+  if (!over && !poll && may_wait) {
     ULONG before = ke__enter_call(wait->call);
     queue_blocks(wait, thread);
     ke__unlock_dispatcher();
@@ -278,6 +281,8 @@ static NTSTATUS wait_for(const struct wait *wait) {
   ke__unlock_dispatcher();
   if (!over && !poll)
     vf__report(VF_WAIT_01, "%s inside a callback", wait->call->name);
+  else if (!poll && !may_wait)
+    ke__check_irql(APC_LEVEL, wait->call->name);
   return status;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "mm/mdl_walk.h"
 #include "os/os.h"
 #include "verifier/report.h"
 
@@ -46,12 +47,35 @@ bool mm__is_lent(const void *memory) {
   return false;
 }
 
-/* Calls `act` for each MDL that holds some of the bytes. */
+/* Contexts of sockets stand among the loans, at an odd address. */
+static const void *context_mark(const void *context) {
+  return (const void *)((uintptr_t)context | 1u);
+}
+
+void mm__lend_context(const void *context) {
+  (void)exchange(context_mark(context), NULL, context_mark(context));
+}
+
+void mm__give_context_back(const void *context) {
+  (void)exchange(context_mark(context), context_mark(context), NULL);
+}
+
+/* It goes all the same, and its memory may become another's context. */
+static bool forget_context(const void *context) {
+  bool found = false;
+  while (exchange(context_mark(context), context_mark(context), NULL))
+    found = true;
+  return found;
+}
+
+/* Calls `act` for each MDL that holds some of the bytes, and for the memory
+ * that it describes, which is a pool block as often as not. */
 static void each(const MDL *mdl, ULONG offset, SIZE_T length,
                  void (*act)(const void *)) {
   while (mdl != NULL && length > 0) {
     SIZE_T here = mdl->ByteCount - offset;
     act(mdl);
+    act(mm__mdl_base(mdl));
     length -= length < here ? length : here;
     offset = 0;
     mdl = mdl->Next;
@@ -103,6 +127,11 @@ static bool find_watch(uintptr_t start, SIZE_T size, struct mm_watch *found) {
 bool mm__is_in_use(const void *start, SIZE_T size, const char *call) {
   struct mm_watch watch;
   bool lent = mm__is_lent(start);
+  if (((uintptr_t)start & 1u) == 0 && forget_context(start))
+    vf__report_on(VF_CLOSE_10, start,
+                  "%s was called for %p, the context of a socket whose events "
+                  "are enabled",
+                  call, start);
   bool watched = !lent && find_watch((uintptr_t)start, size, &watch);
   if (lent)
     vf__report_on(VF_SEND_03, start,

@@ -19,7 +19,13 @@ void mm__give_back(const void *memory);
 
 bool mm__is_lent(const void *memory);
 
-/* The same for the MDLs that hold `length` bytes from `offset` on. */
+/* The same for the context of a socket, which its callbacks get: pool memory,
+ * or the client's own affair. Freeing it is reported, and done. */
+void mm__lend_context(const void *context);
+void mm__give_context_back(const void *context);
+
+/* The same for the MDLs that hold `length` bytes from `offset` on, and
+ * for the memory at which each begins. */
 void mm__lend_chain(const MDL *mdl, ULONG offset, SIZE_T length);
 void mm__give_chain_back(const MDL *mdl, ULONG offset, SIZE_T length);
 

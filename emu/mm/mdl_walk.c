@@ -129,3 +129,34 @@ size_t mm__copy_from_chain(const MDL *mdl, size_t offset, size_t skip, void *to,
   }
   return done;
 }
+
+/* ---- a digest ---------------------------------------------------------- */
+
+#define LOOKED_AT 64u /* bytes of a span at either end */
+#define STEPS     32u /* … and in between */
+
+static uint64_t mix(uint64_t sum, const unsigned char *bytes, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    sum = (sum ^ bytes[i]) * UINT64_C(0x100000001B3);
+  return sum;
+}
+
+static uint64_t mix_span(uint64_t sum, const struct mm_span *span) {
+  const unsigned char *bytes = span->base;
+  size_t step = span->length / STEPS;
+  if (span->length <= 2 * LOOKED_AT)
+    return mix(sum, bytes, span->length);
+  sum = mix(sum, bytes, LOOKED_AT);
+  for (unsigned i = 1; i < STEPS; i++)
+    sum = mix(sum, bytes + i * step, 1);
+  return mix(sum, bytes + span->length - LOOKED_AT, LOOKED_AT);
+}
+
+uint64_t mm__chain_digest(const MDL *mdl, size_t offset, size_t length) {
+  struct mm_span spans[8];
+  uint64_t sum = UINT64_C(0xCBF29CE484222325);
+  unsigned count = mm__chain_spans(mdl, offset, length, 0, spans, 8, NULL);
+  for (unsigned i = 0; i < count; i++)
+    sum = mix_span(sum, &spans[i]);
+  return sum;
+}

@@ -8,6 +8,7 @@
 #include <ntddk.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The same two words as struct net_buffer. */
 struct mm_span {
@@ -44,5 +45,9 @@ size_t mm__copy_to_chain(const MDL *mdl, size_t offset, size_t skip,
                          const void *from, size_t bytes);
 size_t mm__copy_from_chain(const MDL *mdl, size_t offset, size_t skip, void *to,
                            size_t bytes);
+
+/* A number that is most likely another one when bytes of the chain are changed:
+ * it is made of the first and the last of each span, and some in between. */
+uint64_t mm__chain_digest(const MDL *mdl, size_t offset, size_t length);
 
 #endif

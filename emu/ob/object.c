@@ -22,7 +22,9 @@ static struct os_spin objects_lock;
 static struct object_header *objects;
 
 static struct object_header *header_of(PVOID object) {
-  return (struct object_header *)object - 1;
+  /* By numbers: what a driver gives us may be a handle. */
+  return (struct object_header *)((ULONG_PTR)object -
+                                  sizeof(struct object_header));
 }
 
 static PVOID begin(struct object_header *header, POBJECT_TYPE type,

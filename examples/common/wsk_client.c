@@ -1,6 +1,10 @@
 /* See wsk_client.h. */
 #include "wsk_client.h"
 
+/* Milliseconds. DriverEntry must not wait for as long as it takes: the system
+ * starts meanwhile, or does not. */
+#define CAPTURE_PATIENCE 10000
+
 WSK_PROVIDER_NPI Wsk;
 
 static WSK_REGISTRATION Registration;
@@ -38,7 +42,7 @@ NTSTATUS ClientLoad(PDRIVER_OBJECT Driver, NTSTATUS (*Start)(VOID),
     return Status;
   }
   Driver->DriverUnload = ClientUnload;
-  Status = WskCaptureProviderNPI(&Registration, WSK_INFINITE_WAIT, &Wsk);
+  Status = WskCaptureProviderNPI(&Registration, CAPTURE_PATIENCE, &Wsk);
   if (NT_SUCCESS(Status))
     Status = Start();
   if (!NT_SUCCESS(Status))

@@ -181,8 +181,10 @@ UWSK_INLINE BOOLEAN IoIsErrorUserInduced_(NTSTATUS Status) {
 
 /* ---- control codes ------------------------------------------------------ */
 
+/* Unsigned, for device types of one's own begin at 0x8000, and an int that is
+ * shifted into its sign is no constant to a compiler that looks closely. */
 #define CTL_CODE(DeviceType, Function, Method, Access)                         \
-  (((DeviceType) << 16) | ((Access) << 14) | ((Function) << 2) | (Method))
+  (((DeviceType)*0x10000u) | ((Access) << 14) | ((Function) << 2) | (Method))
 #define DEVICE_TYPE_FROM_CTL_CODE(code) (((ULONG)((code)&0xffff0000)) >> 16)
 #define METHOD_FROM_CTL_CODE(code)      ((ULONG)((code)&3))
 #define METHOD_BUFFERED                 0

@@ -5,8 +5,9 @@
  *     uwsk_handle device;
  *     if (uwsk_open("\\\\.\\Sample", UWSK_OPEN_READ | UWSK_OPEN_WRITE,
  *                   &device) == 0) {
- *       status = uwsk_ioctl(device, code, in, sizeof in, out, sizeof out,
- * &got); uwsk_close(device);
+ *       status =
+ *           uwsk_ioctl(device, code, in, sizeof in, out, sizeof out, &got);
+ *       uwsk_close(device);
  *     }
  *
  * The driver's dispatch routines run on the calling thread and see IRPs whose
@@ -116,6 +117,8 @@ uwsk_ntstatus uwsk_begin_read(struct uwsk_request *request, uwsk_handle handle,
 uwsk_ntstatus uwsk_begin_write(struct uwsk_request *request, uwsk_handle handle,
                                unsigned long long offset, const void *buffer,
                                size_t length);
+
+/* To the four functions below, NULL is a request that was never begun. */
 
 /* Whether it is done. Any thread. */
 bool uwsk_is_done(struct uwsk_request *request);

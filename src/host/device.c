@@ -135,6 +135,10 @@ static struct io_outcome *outcome_of(struct uwsk_request *request) {
   return (struct io_outcome *)(void *)request;
 }
 
+static bool was_begun(struct uwsk_request *request) {
+  return request != NULL && outcome_of(request)->begun;
+}
+
 typedef NTSTATUS sender(PFILE_OBJECT file, const struct io_request *request,
                         struct io_outcome *outcome);
 
@@ -311,7 +315,7 @@ NTSTATUS uwsk_begin_write(struct uwsk_request *request, uwsk_handle handle,
 bool uwsk_is_done(struct uwsk_request *request) {
   struct io_outcome *outcome = outcome_of(request);
 
-  return outcome->begun && KeReadStateEvent(&outcome->done) != 0;
+  return was_begun(request) && KeReadStateEvent(&outcome->done) != 0;
 }
 
 NTSTATUS uwsk_wait(struct uwsk_request *request, unsigned timeout_ms) {
@@ -320,7 +324,7 @@ NTSTATUS uwsk_wait(struct uwsk_request *request, unsigned timeout_ms) {
   LARGE_INTEGER limit = {.QuadPart = -10000LL * timeout_ms};
   NTSTATUS status;
 
-  if (!outcome->begun)
+  if (!was_begun(request))
     return STATUS_INVALID_PARAMETER;
   if (!host__may_call("uwsk_wait"))
     return STATUS_INVALID_DEVICE_STATE;
@@ -347,7 +351,9 @@ static NTSTATUS found(bool any) {
 NTSTATUS uwsk_cancel(struct uwsk_request *request) {
   if (!host__may_call("uwsk_cancel"))
     return STATUS_INVALID_DEVICE_STATE;
-  return found(io__cancel_requests(NULL, outcome_of(request)));
+  /* For the I/O manager, NULL is every request of a file. */
+  return found(request != NULL &&
+               io__cancel_requests(NULL, outcome_of(request)));
 }
 
 NTSTATUS uwsk_cancel_all(uwsk_handle handle) {

@@ -175,6 +175,8 @@ static const char *append(struct uwsk_peer *peer,
                           const struct request *request) {
   if (!is_for(peer, request->kind))
     return "this is no step for such a peer";
+  if (request->length > 0 && request->bytes == NULL)
+    return "there are no bytes";
   struct step *step = peer__append(peer, request->kind, request->length);
   if (step == NULL)
     return "there is no memory";

@@ -41,7 +41,8 @@
     NONE, "a crash in netio.sys",                                              \
     "learn.microsoft.com: WskCaptureProviderNPI")                              \
   X(SEND_03, "SEND-03", VIOLATION,                                             \
-    "the MDLs of a request stay, and stay locked, until it has completed",     \
+    "the MDLs of a request and the memory they describe stay, and stay "       \
+    "locked, until it has completed",                                          \
     PAGE_FAULT_IN_NONPAGED_AREA, "or corrupted data",                          \
     "learn.microsoft.com: WskSend")                                            \
   X(RELNPI_01, "RELNPI-01", VIOLATION,                                         \
@@ -461,9 +462,9 @@
     "the bits that are changed or looked at are in the bitmap", NONE,          \
     "corruption of what lies behind it", "learn.microsoft.com: RtlSetBits")    \
   X(THREAD_02, "PS-THREAD-02", VIOLATION,                                      \
-    "a thread's priority is from 1 to 31", NONE,                               \
-    "corruption of the scheduler's queues",                                    \
-    "learn.microsoft.com: KeSetPriorityThread")                                \
+    "a driver's system threads have ended before it goes",                     \
+    DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS, "",                 \
+    "learn.microsoft.com: PsTerminateSystemThread")                            \
   X(SILO_01, "PS-SILO-01", VIOLATION,                                          \
     "a thread is detached from the silo it was attached to, once", NONE,       \
     "undefined", "learn.microsoft.com: PsDetachSiloFromCurrentThread")         \
@@ -535,6 +536,42 @@
     "cancel routine",                                                          \
     NONE,                                                                      \
     "an IRP that is completed twice: MULTIPLE_IRP_COMPLETE_REQUESTS (0x44)",   \
-    "learn.microsoft.com: Cancel-Safe IRP Queues")
+    "learn.microsoft.com: Cancel-Safe IRP Queues")                             \
+  X(CAPTURE_10, "CAPTURE-10", WARNING,                                         \
+    "DriverEntry does not wait in WskCaptureProviderNPI for as long as it "    \
+    "takes",                                                                   \
+    NONE, "a start-up that hangs until WSK has come up",                       \
+    "learn.microsoft.com: registering a Winsock Kernel application")           \
+  X(IRP_21, "IRP-21", WARNING,                                                 \
+    "a socket that a call has found dead (STATUS_FILE_FORCED_CLOSED) is "      \
+    "closed, and nothing else",                                                \
+    NONE, "none: the calls fail", "learn.microsoft.com: WskSend")              \
+  X(CLOSE_05, "CLOSE-05", VIOLATION,                                           \
+    "no other thread is in a call of a socket when it is closed",              \
+    DRIVER_IRQL_NOT_LESS_OR_EQUAL, "as the socket is freed under the call",    \
+    "learn.microsoft.com: WskCloseSocket")                                     \
+  X(CLOSE_07, "CLOSE-07", NOTE,                                                \
+    "a connection is disconnected before it is closed", NONE,                  \
+    "none: the peer sees a reset, and may lose what was sent",                 \
+    "learn.microsoft.com: WskCloseSocket")                                     \
+  X(CLOSE_10, "CLOSE-10", WARNING,                                             \
+    "the context of a socket whose events are enabled stays until the close "  \
+    "has completed",                                                           \
+    PAGE_FAULT_IN_NONPAGED_AREA, "when a callback comes",                      \
+    "learn.microsoft.com: closing a socket")                                   \
+  X(BIND_01, "BIND-01", WARNING,                                               \
+    "an address is of the family that the socket was made for", NONE,          \
+    "undefined", "learn.microsoft.com: WskBind")                               \
+  X(IRP_STACK_01, "IRP-STACK-01", VIOLATION,                                   \
+    "an IRP on a thread's stack has completed before its function returns",    \
+    MULTIPLE_IRP_COMPLETE_REQUESTS, "or a stack that is overwritten",          \
+    "learn.microsoft.com: using IRPs with Winsock Kernel functions")           \
+  X(SEND_DATA_01, "SEND-DATA-01", VIOLATION,                                   \
+    "the bytes of a send stay as they are until it has completed", NONE,       \
+    "other bytes are sent", "learn.microsoft.com: WskSend")                    \
+  X(RELEASE_02, "RELEASE-02", VIOLATION,                                       \
+    "what was indicated and retained is released once, on its socket", NONE,   \
+    "a list that is used after it was freed",                                  \
+    "learn.microsoft.com: WskRelease")
 
 #endif

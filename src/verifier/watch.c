@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "os/os.h"
+#include "verifier/report.h"
 
 unsigned vf__watched = VF_WATCH_OBJECTS;
 
@@ -37,6 +38,81 @@ static void drop_finished(const void *frame) {
     mine.depth--;
 }
 
+/* ---- memory on stacks -------------------------------------------------- */
+
+/* What is lent from stacks. More than there is room for is not noted. */
+#define LOANS 64
+
+static struct loan {
+  const void *irp; /* atomic; NULL: free */
+  unsigned thread;
+} loans[LOANS];
+static unsigned loan_count; /* atomic */
+
+void vf__lend_stack(const void *irp, const void *frame) {
+  uintptr_t low, high;
+
+  os__stack_bounds(&low, &high);
+  if ((uintptr_t)irp < (uintptr_t)frame || (uintptr_t)irp >= high ||
+      (uintptr_t)frame < low)
+    return;
+  for (unsigned i = 0; i < LOANS; i++) {
+    const void *none = NULL;
+
+    if (!__atomic_compare_exchange_n(&loans[i].irp, &none, irp, false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+      continue;
+    __atomic_store_n(&loans[i].thread, os__thread_number(), __ATOMIC_RELEASE);
+    __atomic_add_fetch(&loan_count, 1, __ATOMIC_RELEASE);
+    return;
+  }
+}
+
+static bool take(struct loan *loan, const void *irp) {
+  if (irp == NULL ||
+      !__atomic_compare_exchange_n(&loan->irp, &irp, NULL, false,
+                                   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    return false;
+  __atomic_sub_fetch(&loan_count, 1, __ATOMIC_RELEASE);
+  return true;
+}
+
+static bool has_loans(void) {
+  return __builtin_expect(__atomic_load_n(&loan_count, __ATOMIC_ACQUIRE) != 0,
+                          0);
+}
+
+void vf__give_stack_back(const void *irp) {
+  for (unsigned i = 0; has_loans() && i < LOANS; i++)
+    if (take(&loans[i], irp))
+      return;
+}
+
+/* Stacks grow down: what lies below a frame, its thread has left. */
+static void check_loan(struct loan *loan, const char *call, const void *frame) {
+  const void *irp = __atomic_load_n(&loan->irp, __ATOMIC_ACQUIRE);
+
+  if (irp == NULL || (uintptr_t)irp >= (uintptr_t)frame ||
+      __atomic_load_n(&loan->thread, __ATOMIC_ACQUIRE) != os__thread_number() ||
+      !take(loan, irp))
+    return;
+  vf__report_on(VF_IRP_STACK_01, irp,
+                "IRP %p is pending, and the function on whose stack it stood "
+                "has returned before %s was called",
+                irp, call);
+}
+
+static void check_loans(const char *call, const void *frame) {
+  uintptr_t low, high;
+
+  os__stack_bounds(&low, &high);
+  for (unsigned i = 0; i < LOANS && has_loans(); i++)
+    if ((uintptr_t)__atomic_load_n(&loans[i].irp, __ATOMIC_RELAXED) >= low)
+      check_loan(&loans[i], call, frame);
+}
+
+/* ---- entering a call ---------------------------------------------------- */
+
 /* A check that a public function shares with others names it again, from a
  * frame of its own: the first name has the better caller. */
 void vf__enter(const char *call, const void *caller, const void *frame) {
@@ -46,6 +122,8 @@ void vf__enter(const char *call, const void *caller, const void *frame) {
   if (mine.depth == DEPTH)
     memmove(mine.calls, mine.calls + 1, --mine.depth * sizeof(mine.calls[0]));
   mine.calls[mine.depth++] = (struct call){call, caller, frame};
+  if (has_loans())
+    check_loans(call, frame);
 }
 
 /* The frame of the call itself counts, too: it may be the one that asks. */
@@ -132,5 +210,7 @@ unsigned vf__recall(const void *object, struct uwsk_event *events,
 }
 
 void vf__forget_events(void) {
+  for (unsigned i = 0; i < LOANS; i++)
+    (void)take(&loans[i], __atomic_load_n(&loans[i].irp, __ATOMIC_RELAXED));
   __atomic_add_fetch(&current_run, 1, __ATOMIC_RELAXED);
 }

@@ -51,6 +51,14 @@ void vf__enter(const char *call, const void *caller, const void *frame);
 /* The innermost call that goes on around `frame`; NULL when there is none. */
 const char *vf__call_around(const void *frame, const void **caller);
 
+/* ---- memory on stacks -------------------------------------------------- */
+
+/* Somebody else uses an IRP that may stand on the calling thread's stack: if it
+ * does, it has to be given back before the thread goes on above it. The calls
+ * of the thread see to that, and report IRP-STACK-01. */
+void vf__lend_stack(const void *irp, const void *frame);
+void vf__give_stack_back(const void *irp);
+
 /* ---- events ------------------------------------------------------------ */
 
 /* How many events a report shows, and how many a ring holds. */

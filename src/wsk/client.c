@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "etw/trace.h"
+#include "io/io.h"
 #include "ke/watch.h"
 #include "nmr/nmr.h"
 #include "os/os.h"
@@ -350,6 +351,22 @@ bool wsk__client_version_is_supported(USHORT version) {
          WSK_MINOR_VERSION(version) <= WSK_MINOR_VERSION(PROVIDER_VERSION);
 }
 
+/* Milliseconds. What the documentation calls excessive is nowhere said; nobody
+ * waits a minute for a service to start. */
+#define EXCESSIVE 60000u
+
+static void check_wait(ULONG timeout_ms) {
+  if (timeout_ms < EXCESSIVE || !io__is_in_driver_entry())
+    return;
+  if (timeout_ms == WSK_INFINITE_WAIT)
+    vf__report(VF_CAPTURE_10, "DriverEntry called WskCaptureProviderNPI with "
+                              "WSK_INFINITE_WAIT");
+  else
+    vf__report(VF_CAPTURE_10,
+               "DriverEntry called WskCaptureProviderNPI to wait for %u ms",
+               (unsigned)timeout_ms);
+}
+
 static void count_capture(struct wsk_client *client) {
   os__spin_lock(&clients_lock);
   client->uses++;
@@ -382,6 +399,7 @@ NTSTATUS WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
            REGISTRATION(WskRegistration), (unsigned)WaitTimeout);
   ke__require_irql(WaitTimeout == WSK_NO_WAIT ? DISPATCH_LEVEL : PASSIVE_LEVEL,
                    "WskCaptureProviderNPI");
+  check_wait(WaitTimeout);
   NTSTATUS status = STATUS_DEVICE_NOT_READY;
   struct wsk_client *client = enter_registration(WskRegistration);
   if (client != NULL) {

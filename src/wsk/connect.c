@@ -2,6 +2,7 @@
 #include "wsk/connect.h"
 
 #include "etw/trace.h"
+#include "verifier/report.h"
 #include "wsk/address.h"
 #include "wsk/provider.h"
 #include "wsk/status.h"
@@ -56,9 +57,16 @@ static void start_bind(struct loop_op *op) {
 
 /* Whether `address` can be one of this socket's. */
 static bool address_fits(const struct wsk_socket *socket,
-                         const SOCKADDR *address, struct net_address *to) {
-  return address != NULL && wsk__address_in(to, address) &&
-         to->family == socket->family;
+                         const SOCKADDR *address, struct net_address *to,
+                         const char *call) {
+  if (address == NULL || !wsk__address_in(to, address))
+    return false;
+  if (to->family == socket->family)
+    return true;
+  vf__report_on(VF_BIND_01, socket,
+                "%s on socket %p with an address of another family (%u)", call,
+                (const void *)socket, address->sa_family);
+  return false;
 }
 
 static NTSTATUS bind_socket(PWSK_SOCKET handle, PSOCKADDR address, ULONG flags,
@@ -68,7 +76,7 @@ static NTSTATUS bind_socket(PWSK_SOCKET handle, PSOCKADDR address, ULONG flags,
   NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_BIND, &socket);
   if (status != STATUS_SUCCESS)
     return status;
-  if (flags != 0 || !address_fits(socket, address, &local))
+  if (flags != 0 || !address_fits(socket, address, &local, "WskBind"))
     return wsk__op_refuse(irp, STATUS_INVALID_PARAMETER);
   if (!wsk__socket_begin_bind(socket))
     return wsk__op_refuse(irp, STATUS_INVALID_DEVICE_STATE);
@@ -237,7 +245,7 @@ static void start_connect(struct loop_op *op) {
 static NTSTATUS connect_socket(struct wsk_socket *socket, PSOCKADDR address,
                                ULONG flags, PIRP irp) {
   struct net_address remote;
-  if (flags != 0 || !address_fits(socket, address, &remote))
+  if (flags != 0 || !address_fits(socket, address, &remote, "WskConnect"))
     return wsk__op_refuse(irp, STATUS_INVALID_PARAMETER);
   if (!wsk__socket_begin_connect(socket))
     return wsk__op_refuse(irp, STATUS_INVALID_DEVICE_STATE);

@@ -3,6 +3,7 @@
 
 #include "etw/trace.h"
 #include "ke/ke.h"
+#include "mm/lent.h"
 #include "verifier/report.h"
 #include "wsk/control.h"
 #include "wsk/provider.h"
@@ -105,7 +106,20 @@ bool wsk__event_may_be_enabled(const struct wsk_socket *socket, ULONG events) {
           events) != 0;
 }
 
+/* Callbacks get the context as long as any are enabled. */
+static void lend_context(struct wsk_socket *socket, bool enabled) {
+  const void *lent = enabled ? socket->context : NULL;
+  if (lent == socket->lent_context)
+    return;
+  if (socket->lent_context != NULL)
+    mm__give_context_back(socket->lent_context);
+  if (lent != NULL)
+    mm__lend_context(lent);
+  socket->lent_context = lent;
+}
+
 void wsk__events_set(struct wsk_socket *socket, ULONG enabled) {
+  lend_context(socket, enabled != 0);
   __atomic_store_n(&socket->events.enabled, enabled, __ATOMIC_RELAXED);
 }
 

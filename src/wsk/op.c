@@ -4,7 +4,9 @@
 #include "etw/trace.h"
 #include "io/io.h"
 #include "mm/lent.h"
+#include "mm/mdl_walk.h"
 #include "verifier/report.h"
+#include "wsk/calls.h"
 #include "wsk/client.h"
 #include "wsk/datagram.h"
 #include "wsk/plan.h"
@@ -52,16 +54,47 @@ bool wsk__op_is_cancelled(PIRP irp) {
 
 /* ---- what the client lends --------------------------------------------- */
 
+/* Where a send keeps the digest of its bytes: the location is ours, and no
+ * file is meant. */
+static PFILE_OBJECT *digest_of(PIRP irp) {
+  return &IoGetCurrentIrpStackLocation(irp)->FileObject;
+}
+
+static bool is_digested(PIRP irp) {
+  const struct wsk_args *args = wsk__args(irp);
+  return args->buffered && args->length > 0 && args->kind == WSK_OP_SEND;
+}
+
+static PFILE_OBJECT digest(PIRP irp) {
+  const struct wsk_args *args = wsk__args(irp);
+  return (PFILE_OBJECT)(ULONG_PTR)(mm__chain_digest(args->mdl, args->offset,
+                                                    args->length) |
+                                   1u);
+}
+
+/* A send whose MDLs are no more what they were was reported for that. */
+static void check_bytes(PIRP irp) {
+  if (*digest_of(irp) != NULL && *digest_of(irp) != digest(irp))
+    vf__report_on(VF_SEND_DATA_01, irp,
+                  "the bytes of %s changed while its IRP %p was pending",
+                  wsk__op_name(wsk__args(irp)->kind), (void *)irp);
+  *digest_of(irp) = NULL;
+}
+
 static void lend(PIRP irp) {
   const struct wsk_args *args = wsk__args(irp);
   if (args->buffered)
     mm__lend_chain(args->mdl, args->offset, args->length);
+  if (is_digested(irp))
+    *digest_of(irp) = VF_WATCHES(VF_WATCH_OBJECTS) ? digest(irp) : NULL;
 }
 
 static void give_back(PIRP irp) {
   const struct wsk_args *args = wsk__args(irp);
   if (args->buffered)
     mm__give_chain_back(args->mdl, args->offset, args->length);
+  if (is_digested(irp))
+    check_bytes(irp);
 }
 
 /* What rules that wait for bytes have to know. */
@@ -70,6 +103,11 @@ static void count_bytes(PIRP irp, ULONG_PTR information) {
   if (kind == WSK_OP_SEND || kind == WSK_OP_RECEIVE || kind == WSK_OP_SEND_TO ||
       kind == WSK_OP_RECEIVE_FROM)
     fault__moved((PWSK_SOCKET)(PVOID)wsk__op(irp)->socket, information);
+}
+
+static void note_death(struct wsk_socket *socket, NTSTATUS status) {
+  if (status == STATUS_FILE_FORCED_CLOSED && socket != NULL)
+    __atomic_store_n(&socket->death_told, true, __ATOMIC_RELAXED);
 }
 
 /* ---- completion by the loop -------------------------------------------- */
@@ -87,6 +125,7 @@ static void complete_pending(struct loop_op *loop_op) {
   bool events = wsk__socket_leave_lane(socket, args->lane);
   give_back(irp);
   count_bytes(irp, irp->IoStatus.Information);
+  note_death(socket, irp->IoStatus.Status);
   io__complete(irp, irp->IoStatus.Status, irp->IoStatus.Information);
   if (events)
     wsk__events_wanted(socket);
@@ -162,7 +201,9 @@ static void defer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
 static bool complete_now(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   if (!loop__enter_client())
     return false;
+  note_death(wsk__op(irp)->socket, status);
   io__complete(irp, status, information);
+  wsk__call_leave(irp);
   loop__leave_client();
   return true;
 }
@@ -170,6 +211,7 @@ static bool complete_now(PIRP irp, NTSTATUS status, ULONG_PTR information) {
 static NTSTATUS answer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   if (complete_now(irp, status, information))
     return status;
+  wsk__call_leave(irp);
   IoMarkIrpPending(irp);
   defer(irp, status, information);
   return STATUS_PENDING;
@@ -194,14 +236,18 @@ NTSTATUS wsk__op_answer(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   switch (wsk__args(irp)->plan) {
   case WSK_PLAN_PENDING:
     IoMarkIrpPending(irp);
-    if (!complete_now(irp, status, information))
+    if (!complete_now(irp, status, information)) {
+      wsk__call_leave(irp);
       defer(irp, status, information);
+    }
     return STATUS_PENDING;
   case WSK_PLAN_LATER:
+    wsk__call_leave(irp);
     IoMarkIrpPending(irp);
     defer(irp, status, information);
     return STATUS_PENDING;
   case WSK_PLAN_HOLD:
+    wsk__call_leave(irp);
     IoMarkIrpPending(irp);
     hold_answer(irp, status, information);
     return STATUS_PENDING;
@@ -231,6 +277,7 @@ NTSTATUS wsk__op_answer_direct(PIRP irp, NTSTATUS status, ULONG_PTR information,
     IoMarkIrpPending(irp);
   count_bytes(irp, information);
   io__complete(irp, status, information);
+  wsk__call_leave(irp);
   loop__leave_client();
   return pending ? STATUS_PENDING : status;
 }
@@ -272,6 +319,7 @@ NTSTATUS wsk__op_submit(PIRP irp, void (*run)(struct loop_op *op),
                         bool cancelable) {
   struct wsk_op *op = wsk__op(irp);
   struct wsk_args *args = wsk__args(irp);
+  wsk__call_leave(irp);
   bool as_planned = args->plan == WSK_PLAN_INLINE;
   if (!as_planned)
     IoMarkIrpPending(irp);

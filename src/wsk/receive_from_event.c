@@ -416,6 +416,11 @@ static NTSTATUS release(PWSK_SOCKET handle, PWSK_DATAGRAM_INDICATION first) {
     return STATUS_FILE_CLOSED;
   }
   NTSTATUS status = release_list(socket, first, &makes_room);
+  if (first != NULL && !NT_SUCCESS(status))
+    vf__report_on(VF_RELEASE_02, first,
+                  "WskRelease on socket %p with a list of which it has not "
+                  "retained all, or no longer",
+                  (void *)handle);
   if (makes_room)
     wsk__events_wanted(socket);
   return status;

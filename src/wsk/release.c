@@ -89,6 +89,11 @@ static NTSTATUS release_from(struct wsk_socket *socket,
   if (answer == PARTIAL)
     vf__report(VF_RELEASE_03, "WskRelease with %p, which is not a list's head",
                (const void *)list);
+  if (answer == UNKNOWN)
+    vf__report_on(VF_RELEASE_02, list,
+                  "WskRelease on socket %p with %p, which it has not retained, "
+                  "or no longer",
+                  (void *)socket, (const void *)list);
   return answer == RELEASED ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 

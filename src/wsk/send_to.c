@@ -207,9 +207,15 @@ static NTSTATUS check_remote(const struct wsk_socket *socket,
                              const SOCKADDR *remote) {
   if (remote == NULL)
     return STATUS_SUCCESS;
-  if (!wsk__address_in(&sending->remote, remote) ||
-      sending->remote.family != socket->family)
+  if (!wsk__address_in(&sending->remote, remote))
     return STATUS_INVALID_PARAMETER;
+  if (sending->remote.family != socket->family) {
+    vf__report_on(VF_BIND_01, socket,
+                  "WskSendTo on socket %p with an address of another family "
+                  "(%u)",
+                  (const void *)socket, remote->sa_family);
+    return STATUS_INVALID_PARAMETER;
+  }
   return wsk__is_wildcard(&sending->remote) ||
                  (sending->remote.port == 0 && !socket->datagrams.raw)
              ? STATUS_INVALID_ADDRESS_COMPONENT

@@ -7,8 +7,10 @@
 #include "etw/trace.h"
 #include "io/io.h"
 #include "ke/watch.h"
+#include "verifier/report.h"
 #include "wsk/address.h"
 #include "wsk/address_list.h"
+#include "wsk/calls.h"
 #include "wsk/names.h"
 #include "wsk/nmr.h"
 #include "wsk/plan.h"
@@ -104,6 +106,7 @@ static void initialize(struct wsk_socket *socket, struct wsk_client *client,
   RtlZeroMemory(&socket->inspect_id, sizeof(socket->inspect_id));
   wsk__datagrams_initialize(&socket->datagrams);
   RtlZeroMemory(&socket->events, sizeof(socket->events));
+  socket->death_told = false;
   socket->forced = socket->accept_told = socket->inspect_told = false;
   RtlZeroMemory(&socket->sharing, sizeof(socket->sharing));
   socket->attachments = NULL;
@@ -160,6 +163,7 @@ static void release_block(struct wsk_socket *socket) {
   wsk__datagrams_forget(socket);
   wsk__data_drop(socket);
   wsk__socket_lock(socket);
+  wsk__events_set(socket, 0);
   socket->state = WSK_FREE;
   wsk__socket_unlock(socket);
   if (socket->record.object != NULL)
@@ -362,18 +366,43 @@ static void start_close(struct loop_op *op) {
   wsk__socket_check_close(socket);
 }
 
+/* Both have to be asked before the socket counts as closing. */
+static bool cuts_off(struct wsk_socket *socket) {
+  wsk__socket_lock(socket);
+  bool ends = socket->state == WSK_CONNECTED && !socket->silent &&
+              !socket->send.ended && socket->send.error == STATUS_SUCCESS &&
+              socket->receive.error == STATUS_SUCCESS;
+  wsk__socket_unlock(socket);
+  return ends;
+}
+
+static void check_manner(struct wsk_socket *socket, bool cut_off) {
+  unsigned callers = wsk__calls_elsewhere(socket);
+  if (callers > 0)
+    vf__report_on(VF_CLOSE_05, socket,
+                  "WskCloseSocket on socket %p, of which %u other threads are "
+                  "in a call",
+                  (void *)socket, callers);
+  if (cut_off)
+    vf__report_on(VF_CLOSE_07, socket,
+                  "WskCloseSocket on socket %p, which is connected",
+                  (void *)socket);
+}
+
 static NTSTATUS close_socket(PWSK_SOCKET handle, PIRP irp) {
   struct wsk_socket *socket;
   NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_CLOSE, &socket);
   if (status != STATUS_SUCCESS)
     return status;
   wsk__datagrams_check_close(socket);
+  bool cut_off = cuts_off(socket);
   if (!wsk__socket_begin_close(socket)) {
     /* Somebody else is closing it: its block may be another's by the time a
      * deferred answer is given. */
     wsk__op(irp)->socket = NULL;
     return wsk__op_refuse(irp, STATUS_FILE_CLOSED);
   }
+  check_manner(socket, cut_off);
   wsk__data_check_close(socket);
   return wsk__op_submit(irp, start_close, false);
 }

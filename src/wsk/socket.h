@@ -103,7 +103,8 @@ struct wsk_socket {
 
   struct wsk_client *client;
   PVOID context;
-  const void *dispatch; /* the client's table of the category */
+  const void *lent_context; /* the same, while events are enabled, or NULL */
+  const void *dispatch;     /* the client's table of the category */
   enum net_family family;
   enum wsk_category category; /* what it was made as */
   enum wsk_category role;     /* what it is: a stream socket becomes another;
@@ -141,7 +142,8 @@ struct wsk_socket {
 
   struct wsk_datagrams datagrams; /* a datagram socket's: datagram.h */
   struct wsk_events events;
-  bool forced; /* has died although nobody asked; under the lanes' locks */
+  bool death_told; /* a call has failed with that status; atomic */
+  bool forced;     /* has died although nobody asked; under the lanes' locks */
   /* A listener's callbacks that have been told so. Receive lane's lock. */
   bool accept_told, inspect_told;
   struct wsk_sharing sharing;
@@ -178,6 +180,7 @@ struct wsk_socket {
 
   /* These survive recycling: a scan may be on its way. */
   struct loop_op scan_op;
+  unsigned callers;    /* calls of it that are being made; atomic: calls.h */
   int scan_requested;  /* atomic */
   int force_requested; /* atomic */
   int reset_requested; /* atomic */

@@ -4,11 +4,22 @@
 #include "ke/ke.h"
 #include "mm/mdl_walk.h"
 #include "verifier/report.h"
+#include "wsk/calls.h"
 #include "wsk/plan.h"
 
 static bool is_closed(struct wsk_socket *socket) {
   enum wsk_state state = wsk__socket_state(socket);
   return state == WSK_FREE || state == WSK_CLOSING;
+}
+
+/* The client knows that it is dead. */
+static void check_dead(struct wsk_socket *socket, enum wsk_op_kind kind) {
+  if (kind != WSK_OP_CLOSE &&
+      __atomic_load_n(&socket->death_told, __ATOMIC_RELAXED))
+    vf__report_on(VF_IRP_21, socket,
+                  "%s on socket %p, of which a call has ended with "
+                  "STATUS_FILE_FORCED_CLOSED",
+                  wsk__op_name(kind), (void *)socket);
 }
 
 NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
@@ -29,7 +40,9 @@ NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
                         (void *)handle);
     return wsk__op_refuse(irp, STATUS_FILE_CLOSED);
   }
+  check_dead(*socket, kind);
   wsk__op(irp)->socket = *socket;
+  wsk__call_enter(*socket, irp, VF_FRAME());
   return wsk__plan_call(irp, *socket);
 }
 

@@ -361,6 +361,14 @@ static void a_request_that_was_never_begun_is_not_waited_for(void **state) {
   assert_int_equal(uwsk_cancel(&request), STATUS_NOT_FOUND);
 }
 
+static void no_request_is_one_that_was_never_begun(void **state) {
+  (void)state;
+  assert_false(uwsk_is_done(NULL));
+  assert_int_equal(uwsk_wait(NULL, 0), STATUS_INVALID_PARAMETER);
+  assert_int_equal(uwsk_result(NULL, NULL), STATUS_PENDING);
+  assert_int_equal(uwsk_cancel(NULL), STATUS_NOT_FOUND);
+}
+
 static VOID begin_and_end(PVOID context) {
   struct uwsk_request *request = context;
   uwsk_handle handle = request->opaque[0];
@@ -618,6 +626,7 @@ int main(void) {
       DEVICE_TEST(what_is_answered_at_once_is_done_at_once),
       DEVICE_TEST(on_a_synchronous_handle_begin_waits),
       DEVICE_TEST(a_request_that_was_never_begun_is_not_waited_for),
+      DEVICE_TEST(no_request_is_one_that_was_never_begun),
       DEVICE_TEST(a_request_outlives_its_thread),
       DEVICE_TEST(a_request_can_be_cancelled),
       DEVICE_TEST(all_requests_of_a_handle_can_be_cancelled),

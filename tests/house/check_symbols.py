@@ -4,7 +4,9 @@
 1. Every global symbol is public (a header of include/ names it) or has the
    spelling of one of the library's rooms (docs/architecture.md, "Names").
 2. The shared library shows public names only.
-3. The static library takes none of the names that drivers define for
+3. The shared library shows every uwsk_ function that the static one has: a test
+   links with either.
+4. The static library takes none of the names that drivers define for
    themselves: linked into one program with such a driver it would call the
    driver's send(), not the host's.
 """
@@ -50,17 +52,22 @@ def main():
     given = parser.parse_args()
     public = public_words(given.include)
     wrong = []
+    promised = set()
     for kind, name in symbols(given.nm, given.static, "-g"):
         if kind == "U":
             if name in DRIVERS_OWN:
                 wrong.append(f"the library calls {name}() by name")
         elif not (ROOM.match(name) or name in public or TOOLS.match(name)):
             wrong.append(f"{name} is neither public nor spelt like a room's")
+        elif name.startswith("uwsk_") and name in public:
+            promised.add(name)
     shown = [name for kind, name in symbols(
         given.nm, given.shared, "-D", "--defined-only")]
     for name in shown:
         if not (name in public or TOOLS.match(name)):
             wrong.append(f"the shared library shows {name}")
+    for name in promised - set(shown):
+        wrong.append(f"the shared library does not show {name}")
     if not shown:
         wrong.append("the shared library shows nothing")
     for line in sorted(set(wrong)):

@@ -220,6 +220,15 @@ static void a_step_that_is_not_for_the_peer_fails(void **state) {
   close_pair();
 }
 
+static void a_step_without_its_bytes_fails(void **state) {
+  (void)state;
+  client = uwsk_peer_udp(UWSK_PEER_IPV4, 0);
+  assert_false(uwsk_peer_expect(client, NULL, 5));
+  assert_true(says(client, "there are no bytes"));
+  assert_false(uwsk_peer_wait(client, LONG_MS));
+  uwsk_peer_close(client);
+}
+
 static void a_connect_that_is_refused_is_told(void **state) {
   unsigned short port;
 
@@ -277,6 +286,7 @@ int main(void) {
       FAILING_TEST(bytes_in_front_of_the_end_are_told),
       FAILING_TEST(a_longer_datagram_is_another),
       FAILING_TEST(a_step_that_is_not_for_the_peer_fails),
+      FAILING_TEST(a_step_without_its_bytes_fails),
       FAILING_TEST(a_connect_that_is_refused_is_told),
       cmocka_unit_test(uwsk_stop_counts_scripts_that_went_wrong),
   };

@@ -3,7 +3,7 @@
 
     rules_page.py --write      writes the page
     rules_page.py --compare    fails when it is another, or when a rule has no
-                               test that breaks it
+                               test that breaks it, or the duty of another
 
 The rules are those of src/verifier/rules.h. The tests are found by the rule's
 name in them: VF_SYMBOL or "ID" in a test's function, or an id in the comment in
@@ -31,6 +31,9 @@ and get away with it. *Note*: worth knowing, and harmless.
 Each rule has tests that break it (⚡) and see the report, and tests that name it and keep
 it (✓), after which nothing may have been reported. So it is with every test of the tree: a
 report that a test does not expect fails it. A test is named as `folder/file`: test.
+
+The example of a rule is a specimen of [the zoo](../tests/zoo/zoo.h): a piece of a driver
+that makes this mistake and no other; its corrected twin stands beside it.
 """
 
 # In front of a function may stand a comment, which speaks of it.
@@ -38,6 +41,9 @@ TEST = re.compile(
     r"(?:/\*((?:[^*]|\*(?!/))*)\*/\n)?"
     r"static (?:void|VOID)\s(?:NTAPI )?(\w+)\([^)]*\) \{\n(.*?)\n\}\n", re.S)
 LISTED = re.compile(r"\bTEST(?:_[A-Z]+)*\(\s*(\w+),\s*((?:\"[^\"]*\"\s*)+)\)")
+# A row of a table of the zoo: the rule, and the function that breaks it.
+SPECIMEN = re.compile(
+    r'\bSPECIMEN(?:_\w+)?\(\s*"([^"]+)",\s*(\w+),\s*(\w+)\)')
 RUN = re.compile(r"\b[A-Z_]*TEST[A-Z_]*\(\s*(\w+)"
                  r"|\bcmocka_unit_test\w*\(\s*(\w+)")
 
@@ -132,6 +138,43 @@ def all_tests():
                            listed.get(name, ""))
 
 
+def all_specimens():
+    """(file, rule, mistake, corrected) of every row of the zoo's tables."""
+    for path in sorted((ROOT / "tests" / "zoo").glob("test_*.c")):
+        for row in SPECIMEN.findall(path.read_text(encoding="utf-8")):
+            yield path.name, *row
+
+
+def examples(rule, specimens):
+    return ", ".join(f"[{mistake}](../tests/zoo/{file})"
+                     for file, id, mistake, _ in specimens if id == rule["id"])
+
+
+class Half:
+    """One half of a specimen of the bug zoo."""
+
+    def __init__(self, path, name, broken=None, kept=None):
+        self.where = f"zoo/{path.stem.removeprefix('test_')}"
+        self.name, self.broken, self.kept = name, broken, kept
+
+    def breaks(self, rule):
+        return self.broken == rule["id"]
+
+    def keeps(self, rule):
+        return self.kept == rule["id"]
+
+
+def all_halves():
+    for path in sorted((ROOT / "tests" / "zoo").glob("test_*.c")):
+        seen = set()
+        for id, mistake, corrected in SPECIMEN.findall(
+                path.read_text(encoding="utf-8")):
+            yield Half(path, mistake, broken=id)
+            if (id, corrected) not in seen:
+                yield Half(path, corrected, kept=id)
+            seen.add((id, corrected))
+
+
 def cell(mark, tests):
     by_file = {}
     for test in tests:
@@ -153,7 +196,8 @@ def on_windows(rule, codes):
 
 def page():
     """(the page, the ids of rules that no test breaks)"""
-    codes, tests = bugcheck_codes(), list(all_tests())
+    codes, tests = bugcheck_codes(), [*all_tests(), *all_halves()]
+    specimens = list(all_specimens())
     lines, unproven = [], []
     for rule in sorted(all_rules(), key=lambda rule: rule["id"]):
         breaking = [t for t in tests if t.breaks(rule)]
@@ -162,12 +206,21 @@ def page():
             unproven.append(rule["id"])
         proofs = "<br>".join(cell("⚡", breaking) + cell("✓", keeping))
         cells = [rule["id"], rule["level"], rule["what"],
-                 on_windows(rule, codes), rule["page"], proofs or "–"]
+                 on_windows(rule, codes), rule["page"],
+                 examples(rule, specimens) or "–", proofs or "–"]
         lines.append(f"| {' | '.join(map(escape, cells))} |")
     table = ["", f"{len(lines)} rules.", "",
              "| rule | level | what a driver has to do | on Windows, if not | "
-             "read | tests |", "|---|---|---|---|---|---|"]
+             "read | example | tests |", "|---|---|---|---|---|---|---|"]
     return HEAD + "\n".join(table + lines) + "\n", unproven
+
+
+def repeated():
+    """Ids of rules with the words of another rule: one of them is wrong."""
+    first = {}
+    for rule in all_rules():
+        if first.setdefault(rule["what"], rule["id"]) != rule["id"]:
+            yield f"{rule['id']} says what {first[rule['what']]} says"
 
 
 def main():
@@ -182,9 +235,10 @@ def main():
         if wrong:
             print("docs/rules.md is not what the tree holds: "
                   "tests/verifier/rules_page.py --write")
-    for id in unproven:
-        print(f"no test breaks {id}")
-    return 1 if wrong or unproven else 0
+    complaints = [f"no test breaks {id}" for id in unproven] + list(repeated())
+    for complaint in complaints:
+        print(complaint)
+    return 1 if wrong or complaints else 0
 
 
 if __name__ == "__main__":

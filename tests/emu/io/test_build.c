@@ -276,6 +276,21 @@ static void without_memory_there_is_no_request(void **state) {
   }
 }
 
+/* They begin at 0x8000 (Defining I/O Control Codes), where an int that is
+ * shifted to the left is no constant under UBSan. */
+static void codes_of_vendors_device_types_are_constants(void **state) {
+  const ULONG code = 0x9C402404;
+
+  (void)state;
+  switch (code) {
+  case CTL_CODE(40000, 0x901, METHOD_BUFFERED, FILE_ANY_ACCESS):
+    assert_int_equal(DEVICE_TYPE_FROM_CTL_CODE(code), 40000);
+    break;
+  default:
+    fail();
+  }
+}
+
 #define BUILD_TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void) {
@@ -288,6 +303,7 @@ int main(void) {
       BUILD_TEST(memory_that_cannot_be_locked_gives_no_irp),
       BUILD_TEST(without_memory_there_is_no_request),
       BUILD_TEST(a_routine_may_hold_the_finish_up),
+      cmocka_unit_test(codes_of_vendors_device_types_are_constants),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

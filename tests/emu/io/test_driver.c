@@ -212,6 +212,22 @@ static void names_are_checked_and_belong_to_one_device(void **state) {
   assert_int_equal(try_name(L"\\Device\\Sample"), STATUS_SUCCESS);
 }
 
+/* A target of nothing was copied from NULL. */
+static void a_symbolic_link_needs_a_target(void **state) {
+  UNICODE_STRING link = text(L"\\??\\Sample");
+  UNICODE_STRING nothing = {0, 0, NULL};
+  UNICODE_STRING odd = {3, 4, link.Buffer};
+  UNICODE_STRING empty = {0, 4, link.Buffer};
+
+  (void)state;
+  assert_int_equal(IoCreateSymbolicLink(&link, &nothing),
+                   STATUS_INVALID_PARAMETER);
+  assert_int_equal(IoCreateSymbolicLink(&link, &odd), STATUS_INVALID_PARAMETER);
+  assert_int_equal(IoCreateSymbolicLink(&link, &empty), STATUS_SUCCESS);
+  assert_null(io__find_device(&link));
+  assert_int_equal(IoDeleteSymbolicLink(&link), STATUS_SUCCESS);
+}
+
 static void a_symbolic_link_leads_to_the_device(void **state) {
   (void)state;
   PDEVICE_OBJECT device = make_device(0, L"\\Device\\Sample");
@@ -531,6 +547,7 @@ int main(void) {
       DEVICE_TEST(a_device_without_extension_or_name_has_none),
       DEVICE_TEST(devices_are_chained_newest_first),
       DEVICE_TEST(names_are_checked_and_belong_to_one_device),
+      DEVICE_TEST(a_symbolic_link_needs_a_target),
       DEVICE_TEST(a_symbolic_link_leads_to_the_device),
       DEVICE_TEST(links_that_lead_to_each_other_lead_nowhere),
       DEVICE_TEST(without_memory_there_is_no_device_and_no_name),

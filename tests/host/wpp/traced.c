@@ -36,9 +36,23 @@ static VOID TraceValues(void) {
               (HANDLE)16);
 }
 
+/* Asks whether a message is heard while tracing is switched on. */
+static KSTART_ROUTINE AskMeanwhile;
+static VOID AskMeanwhile(PVOID Context) {
+  UNREFERENCED_PARAMETER(Context);
+  TraceEvents(MAXUCHAR, TRACE_OTHER, "may be said");
+}
+
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Path) {
   Trace(TRACE_LEVEL_ERROR, "must not be said before the start");
+  HANDLE Thread = NULL;
+  (void)PsCreateSystemThread(&Thread, THREAD_ALL_ACCESS, NULL, NULL, NULL,
+                             AskMeanwhile, NULL);
   WPP_INIT_TRACING(DriverObject, Path);
+  if (Thread != NULL) {
+    ZwWaitForSingleObject(Thread, FALSE, NULL);
+    ZwClose(Thread);
+  }
   TraceEntry(TRACE_DRIVER);
   DoTraceMessage(TRACE_SOCKET, "a plain message\n");
   KdPrint(("in brackets %d", 1));
