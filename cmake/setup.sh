@@ -1,6 +1,6 @@
 #!/bin/sh
 # setup.sh        installs what building and testing uwsk takes
-# setup.sh --ci   and what all legs of .ci/run take: clang, MinGW, Wine
+# setup.sh --ci   and what all legs of .ci/run take: GoogleTest, clang, MinGW, Wine
 #
 # Installs only what is missing, through the machine's own package manager, as
 # root or by sudo. Says nothing when nothing is missing.
@@ -51,7 +51,7 @@ with_apt() {
   wanted="gcc g++ cmake ninja-build pkg-config python3 git
     libc6-dev libuv1-dev libcmocka-dev nettle-dev"
   if [ $everything = yes ]; then
-    wanted="$wanted clang clang-format libclang-rt-dev llvm dpkg-dev
+    wanted="$wanted libgtest-dev clang clang-format libclang-rt-dev llvm dpkg-dev
       gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix
       mingw-w64-x86-64-dev wine wine64"
   fi

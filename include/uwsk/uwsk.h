@@ -115,6 +115,14 @@ int uwsk_start(const struct uwsk_options *options);
 int uwsk_stop(void);
 
 /*
+ * For test frameworks whose asserts leave a test by longjmp or by an exception:
+ * takes the calling thread out of what it was in, back to PASSIVE_LEVEL and out
+ * of critical and guarded regions, so that uwsk_stop may be called. Harmless
+ * where nothing was left. It cannot take a thread out of a callback.
+ */
+void uwsk_after_longjmp(void);
+
+/*
  * Says what is wrong: while the runtime runs, what uwsk_stop would say now
  * (things that a driver still uses count as left); after it, what the last
  * uwsk_stop has said. Prints nothing.

@@ -345,6 +345,18 @@ int uwsk_stop(void) {
   return (int)wrong;
 }
 
+/* What it held it holds still: locks lie in the driver's memory. */
+void uwsk_after_longjmp(void) {
+  PKTHREAD self;
+
+  if (!host__running() || !loop__may_wait())
+    return;
+  (void)ke__swap_irql(PASSIVE_LEVEL);
+  self = KeGetCurrentThread();
+  self->KernelApcDisable = 0;
+  self->GuardedRegions = 0;
+}
+
 /* ---- run --------------------------------------------------------------- */
 
 /* Breaking these rules would hang on Windows; here it is said and refused. */
