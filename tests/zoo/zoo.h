@@ -85,6 +85,16 @@ static __inline BOOLEAN ZooCheck(BOOLEAN Good, const char *File, int Line,
       return;                                                                  \
   } while (0)
 
+/* Whether AddressSanitizer watches the library, too: it ends the program at the
+ * first use of a stack that is gone, before the verifier can say a word. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ZOO_STACKS_ARE_WATCHED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ZOO_STACKS_ARE_WATCHED 1
+#endif
+#endif
+
 /* A function whose accesses out of bounds AddressSanitizer leaves to the
  * verifier: it would end the program at the first. */
 #define ZOO_UNWATCHED                                                          \

@@ -38,7 +38,7 @@ static struct {
   UCHAR acl[64];
   UCHAR sid[32];
   UCHAR other_sid[32];
-  UCHAR irp[512];
+  _Alignas(16) UCHAR irp[512];
   UCHAR bytes[64];
   WCHAR wide[64];
   CHAR narrow[64];
