@@ -164,7 +164,7 @@ static VOID binds_to_an_address_of_its_family(VOID) {
 
 /* ---- WskControlSocket ------------------------------------------------ */
 
-typedef struct _CONTROL {
+typedef struct _ZOO_CONTROL {
   WSK_CONTROL_SOCKET_TYPE Type;
   ULONG Code, Level;
   BOOLEAN Irp, Returned;
