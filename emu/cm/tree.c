@@ -27,6 +27,9 @@ bool cm__next_name(UNICODE_STRING *path, UNICODE_STRING *name) {
   USHORT begin = 0;
   USHORT end;
 
+  *name = (UNICODE_STRING){.Buffer = path->Buffer};
+  if (units == 0) /* The buffer may be NULL, to which nothing is added. */
+    return false;
   while (begin < units && path->Buffer[begin] == L'\\')
     begin++;
   for (end = begin; end < units && path->Buffer[end] != L'\\';)
