@@ -89,9 +89,13 @@ static void a_route_change_is_told(void **state) {
   struct listener listener;
   PMIB_IPFORWARD_TABLE2 table;
   (void)state;
+  NTSTATUS status = GetIpForwardTable2(AF_INET, &table);
+#ifdef _WIN32
   /* Wine's may be empty: see the_route_table_leads_to_loopback. */
-  if (GetIpForwardTable2(AF_INET, &table) == STATUS_NOT_FOUND)
+  if (status == STATUS_NOT_FOUND)
     skip();
+#endif
+  assert_int_equal(status, STATUS_SUCCESS);
   listener_init(&listener);
   assert_int_equal(listen_to_routes(&listener, AF_INET, FALSE), STATUS_SUCCESS);
   uwsk_fault_routes(UWSK_IPV4);
