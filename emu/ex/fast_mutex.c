@@ -49,6 +49,7 @@ VOID ExAcquireFastMutex(PFAST_MUTEX FastMutex) {
 }
 
 VOID ExAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex) {
+  VF_ENTER("ExAcquireFastMutexUnsafe");
   if (!KeAreAllApcsDisabled() && !KeAreApcsDisabled())
     vf__report(VF_APC_01, "ExAcquireFastMutexUnsafe with APCs enabled");
   if (acquire(FastMutex, "ExAcquireFastMutexUnsafe", OB_CALLER()))
@@ -93,6 +94,6 @@ VOID ExReleaseFastMutex(PFAST_MUTEX FastMutex) {
 }
 
 VOID ExReleaseFastMutexUnsafe(PFAST_MUTEX FastMutex) {
-  ke__within_irql(APC_LEVEL, "ExReleaseFastMutexUnsafe");
+  ke__require_irql(APC_LEVEL, "ExReleaseFastMutexUnsafe");
   release(FastMutex, "ExReleaseFastMutexUnsafe");
 }

@@ -240,7 +240,9 @@ static void flush(struct list list) {
     free_old(list, entry);
 }
 
-static void delete_list(struct list list, const char *call) {
+static void delete_list(struct list list, const char *call,
+                        const void *caller) {
+  VF_ENTER_FROM(call, caller);
   require_irql(list.fields, call);
   if (!ob__untrack_foreign(OB_LOOKASIDE, list.fields) &&
       list.fields->Future[0] != UNTRACKED) {
@@ -253,15 +255,15 @@ static void delete_list(struct list list, const char *call) {
 }
 
 VOID ExDeleteNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside) {
-  delete_list(plain(Lookaside), "ExDeleteNPagedLookasideList");
+  delete_list(plain(Lookaside), "ExDeleteNPagedLookasideList", VF_CALLER());
 }
 
 VOID ExDeletePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside) {
-  delete_list(plain(Lookaside), "ExDeletePagedLookasideList");
+  delete_list(plain(Lookaside), "ExDeletePagedLookasideList", VF_CALLER());
 }
 
 VOID ExDeleteLookasideListEx(PLOOKASIDE_LIST_EX Lookaside) {
-  delete_list(extended(Lookaside), "ExDeleteLookasideListEx");
+  delete_list(extended(Lookaside), "ExDeleteLookasideListEx", VF_CALLER());
 }
 
 VOID ExFlushLookasideListEx(PLOOKASIDE_LIST_EX Lookaside) {

@@ -73,6 +73,7 @@ static void acquire(PEX_PUSH_LOCK lock, enum kind kind, const char *call,
   struct ex_waiter waiter;
   bool queued;
 
+  VF_ENTER_FROM(call, caller);
   require_use(call);
   if (try_enter(lock, kind) || !ex__may_wait(call))
     return;
@@ -128,9 +129,11 @@ static void hand_over(PEX_PUSH_LOCK lock) {
   ex__wake(chain);
 }
 
-static void release(PEX_PUSH_LOCK lock, ULONG_PTR held, const char *call) {
+static void release(PEX_PUSH_LOCK lock, ULONG_PTR held, const char *call,
+                    const void *caller) {
   ULONG_PTR word = load(lock);
 
+  VF_ENTER_FROM(call, caller);
   require_use(call);
   do {
     bool exclusive = (word & EXCLUSIVE) != 0;
@@ -147,10 +150,10 @@ static void release(PEX_PUSH_LOCK lock, ULONG_PTR held, const char *call) {
 
 VOID ExReleasePushLockExclusiveEx(PEX_PUSH_LOCK PushLock, ULONG Flags) {
   UNREFERENCED_PARAMETER(Flags);
-  release(PushLock, EXCLUSIVE, "ExReleasePushLockExclusive");
+  release(PushLock, EXCLUSIVE, "ExReleasePushLockExclusive", OB_CALLER());
 }
 
 VOID ExReleasePushLockSharedEx(PEX_PUSH_LOCK PushLock, ULONG Flags) {
   UNREFERENCED_PARAMETER(Flags);
-  release(PushLock, SHARER, "ExReleasePushLockShared");
+  release(PushLock, SHARER, "ExReleasePushLockShared", OB_CALLER());
 }

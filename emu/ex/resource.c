@@ -256,9 +256,9 @@ NTSTATUS ExReinitializeResourceLite(PERESOURCE Resource) {
 
 /* ---- acquiring --------------------------------------------------------- */
 
-static void require_use(const char *call) {
-  ke__require_irql(APC_LEVEL, call);
-  ke__require_apcs_disabled(call);
+static void require_use(const struct ke_call *call) {
+  ke__require_irql(APC_LEVEL, call->name);
+  ke__require_apcs_disabled(call->name);
 }
 
 static BOOLEAN refuse(PERESOURCE resource) {
@@ -279,7 +279,8 @@ BOOLEAN ExAcquireResourceExclusiveLite(PERESOURCE Resource, BOOLEAN Wait) {
   ERESOURCE_THREAD self = ExGetCurrentResourceThread();
   POWNER_ENTRY mine;
 
-  require_use(call.name);
+  VF_ENTER_FROM(call.name, call.caller);
+  require_use(&call);
   lock(Resource);
   mine = find_owner(Resource, self);
   if (mine != NULL && is_exclusive(Resource))
@@ -321,7 +322,8 @@ static BOOLEAN acquire_shared(PERESOURCE resource, BOOLEAN wait,
   ERESOURCE_THREAD self = ExGetCurrentResourceThread();
   POWNER_ENTRY mine;
 
-  require_use(call->name);
+  VF_ENTER_FROM(call->name, call->caller);
+  require_use(call);
   lock(resource);
   reserve(resource);
   mine = find_owner(resource, self);
@@ -364,10 +366,11 @@ BOOLEAN ExAcquireSharedWaitForExclusive(PERESOURCE Resource, BOOLEAN Wait) {
 /* ---- releasing --------------------------------------------------------- */
 
 static void release(PERESOURCE resource, ERESOURCE_THREAD thread,
-                    const char *call) {
+                    const char *call, const void *caller) {
   struct waiter *next = NULL;
   POWNER_ENTRY owner;
 
+  VF_ENTER_FROM(call, caller);
   ke__require_irql(DISPATCH_LEVEL, call);
   lock(resource);
   owner = find_owner(resource, thread);
@@ -389,17 +392,20 @@ static void release(PERESOURCE resource, ERESOURCE_THREAD thread,
 }
 
 VOID ExReleaseResourceLite(PERESOURCE Resource) {
+  VF_ENTER("ExReleaseResourceLite");
   ke__require_apcs_disabled("ExReleaseResourceLite");
-  release(Resource, ExGetCurrentResourceThread(), "ExReleaseResourceLite");
+  release(Resource, ExGetCurrentResourceThread(), "ExReleaseResourceLite",
+          VF_CALLER());
 }
 
 VOID ExReleaseResourceForThreadLite(PERESOURCE Resource,
                                     ERESOURCE_THREAD ResourceThreadId) {
-  release(Resource, ResourceThreadId, "ExReleaseResourceForThreadLite");
+  release(Resource, ResourceThreadId, "ExReleaseResourceForThreadLite",
+          VF_CALLER());
 }
 
 VOID ExConvertExclusiveToSharedLite(PERESOURCE Resource) {
-  ke__within_irql(APC_LEVEL, "ExConvertExclusiveToSharedLite");
+  ke__require_irql(APC_LEVEL, "ExConvertExclusiveToSharedLite");
   struct waiter *next = NULL;
 
   lock(Resource);
@@ -419,7 +425,7 @@ VOID ExConvertExclusiveToSharedLite(PERESOURCE Resource) {
 }
 
 VOID ExSetResourceOwnerPointer(PERESOURCE Resource, PVOID OwnerPointer) {
-  ke__within_irql(DISPATCH_LEVEL, "ExSetResourceOwnerPointer");
+  ke__require_irql(DISPATCH_LEVEL, "ExSetResourceOwnerPointer");
   POWNER_ENTRY mine;
 
   lock(Resource);

@@ -39,15 +39,18 @@ static void remember(PEX_SPIN_LOCK lock, bool exclusive) {
     held[held_count++] = (struct holding){lock, exclusive};
 }
 
-static bool may_acquire(PEX_SPIN_LOCK lock, const char *call) {
+static bool may_acquire(PEX_SPIN_LOCK lock, const char *call,
+                        const void *caller) {
   if (find(lock) == NULL)
     return true;
+  VF_ENTER_FROM(call, caller);
   vf__report(VF_LOCK_01, "%s: spin lock %p is held by this thread", call,
              (void *)lock);
   return false; /* Going on beats hanging for ever. */
 }
 
-static bool may_release(PEX_SPIN_LOCK lock, bool exclusive, const char *call) {
+static bool may_release(PEX_SPIN_LOCK lock, bool exclusive, const char *call,
+                        const void *caller) {
   struct holding *mine = find(lock);
 
   if (mine != NULL && mine->exclusive == exclusive) {
@@ -58,6 +61,7 @@ static bool may_release(PEX_SPIN_LOCK lock, bool exclusive, const char *call) {
     unchecked--;
     return true;
   }
+  VF_ENTER_FROM(call, caller);
   vf__report(VF_LOCK_02, "%s: spin lock %p is not held that way by this thread",
              call, (void *)lock);
   return false;
@@ -73,8 +77,9 @@ static bool change(PEX_SPIN_LOCK lock, LONG from, LONG to) {
 }
 
 /* First the other writers, then the readers that are still in. */
-static void acquire_exclusive(PEX_SPIN_LOCK lock, const char *call) {
-  if (!may_acquire(lock, call))
+static void acquire_exclusive(PEX_SPIN_LOCK lock, const char *call,
+                              const void *caller) {
+  if (!may_acquire(lock, call, caller))
     return;
   while (__atomic_fetch_or(lock, WRITER, __ATOMIC_ACQUIRE) & WRITER)
     os__yield();
@@ -83,23 +88,26 @@ static void acquire_exclusive(PEX_SPIN_LOCK lock, const char *call) {
   remember(lock, true);
 }
 
-static void acquire_shared(PEX_SPIN_LOCK lock, const char *call) {
+static void acquire_shared(PEX_SPIN_LOCK lock, const char *call,
+                           const void *caller) {
   LONG before;
 
-  if (!may_acquire(lock, call))
+  if (!may_acquire(lock, call, caller))
     return;
   while ((before = load(lock)) & WRITER || !change(lock, before, before + 1))
     os__yield();
   remember(lock, false);
 }
 
-static void release_exclusive(PEX_SPIN_LOCK lock, const char *call) {
-  if (may_release(lock, true, call))
+static void release_exclusive(PEX_SPIN_LOCK lock, const char *call,
+                              const void *caller) {
+  if (may_release(lock, true, call, caller))
     __atomic_fetch_and(lock, ~WRITER, __ATOMIC_RELEASE);
 }
 
-static void release_shared(PEX_SPIN_LOCK lock, const char *call) {
-  if (may_release(lock, false, call))
+static void release_shared(PEX_SPIN_LOCK lock, const char *call,
+                           const void *caller) {
+  if (may_release(lock, false, call, caller))
     __atomic_fetch_sub(lock, 1, __ATOMIC_RELEASE);
 }
 
@@ -110,48 +118,50 @@ static KIRQL raise_irql(const char *call) {
 
 KIRQL ExAcquireSpinLockExclusive(PEX_SPIN_LOCK SpinLock) {
   KIRQL old = raise_irql("ExAcquireSpinLockExclusive");
-  acquire_exclusive(SpinLock, "ExAcquireSpinLockExclusive");
+  acquire_exclusive(SpinLock, "ExAcquireSpinLockExclusive", VF_CALLER());
   return old;
 }
 
 KIRQL ExAcquireSpinLockShared(PEX_SPIN_LOCK SpinLock) {
   KIRQL old = raise_irql("ExAcquireSpinLockShared");
-  acquire_shared(SpinLock, "ExAcquireSpinLockShared");
+  acquire_shared(SpinLock, "ExAcquireSpinLockShared", VF_CALLER());
   return old;
 }
 
 VOID ExReleaseSpinLockExclusive(PEX_SPIN_LOCK SpinLock, KIRQL OldIrql) {
   ke__within_irql(DISPATCH_LEVEL, "ExReleaseSpinLockExclusive");
   ke__require_dispatch("ExReleaseSpinLockExclusive");
-  release_exclusive(SpinLock, "ExReleaseSpinLockExclusive");
+  release_exclusive(SpinLock, "ExReleaseSpinLockExclusive", VF_CALLER());
   KeLowerIrql(OldIrql);
 }
 
 VOID ExReleaseSpinLockShared(PEX_SPIN_LOCK SpinLock, KIRQL OldIrql) {
   ke__within_irql(DISPATCH_LEVEL, "ExReleaseSpinLockShared");
   ke__require_dispatch("ExReleaseSpinLockShared");
-  release_shared(SpinLock, "ExReleaseSpinLockShared");
+  release_shared(SpinLock, "ExReleaseSpinLockShared", VF_CALLER());
   KeLowerIrql(OldIrql);
 }
 
 VOID ExAcquireSpinLockExclusiveAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
   ke__require_dispatch("ExAcquireSpinLockExclusiveAtDpcLevel");
-  acquire_exclusive(SpinLock, "ExAcquireSpinLockExclusiveAtDpcLevel");
+  acquire_exclusive(SpinLock, "ExAcquireSpinLockExclusiveAtDpcLevel",
+                    VF_CALLER());
 }
 
 VOID ExAcquireSpinLockSharedAtDpcLevel(PEX_SPIN_LOCK SpinLock) {
   ke__require_dispatch("ExAcquireSpinLockSharedAtDpcLevel");
-  acquire_shared(SpinLock, "ExAcquireSpinLockSharedAtDpcLevel");
+  acquire_shared(SpinLock, "ExAcquireSpinLockSharedAtDpcLevel", VF_CALLER());
 }
 
 VOID ExReleaseSpinLockExclusiveFromDpcLevel(PEX_SPIN_LOCK SpinLock) {
   ke__require_dispatch("ExReleaseSpinLockExclusiveFromDpcLevel");
-  release_exclusive(SpinLock, "ExReleaseSpinLockExclusiveFromDpcLevel");
+  release_exclusive(SpinLock, "ExReleaseSpinLockExclusiveFromDpcLevel",
+                    VF_CALLER());
 }
 
 VOID ExReleaseSpinLockSharedFromDpcLevel(PEX_SPIN_LOCK SpinLock) {
   ke__require_dispatch("ExReleaseSpinLockSharedFromDpcLevel");
-  release_shared(SpinLock, "ExReleaseSpinLockSharedFromDpcLevel");
+  release_shared(SpinLock, "ExReleaseSpinLockSharedFromDpcLevel", VF_CALLER());
 }
 
 LOGICAL ExTryConvertSharedSpinLockExclusive(PEX_SPIN_LOCK SpinLock) {
@@ -162,6 +172,7 @@ LOGICAL ExTryConvertSharedSpinLockExclusive(PEX_SPIN_LOCK SpinLock) {
   if (mine == NULL || mine->exclusive) {
     if (unchecked > 0)
       return FALSE; /* Perhaps it is one of those; it stays a reader. */
+    VF_ENTER("ExTryConvertSharedSpinLockExclusive");
     vf__report(VF_LOCK_02, "spin lock %p is not shared by this thread",
                (void *)SpinLock);
     return FALSE;

@@ -88,10 +88,12 @@ static bool may_go(PIO_WORKITEM item, const char *call) {
 }
 
 VOID IoUninitializeWorkItem(PIO_WORKITEM IoWorkItem) {
+  VF_ENTER("IoUninitializeWorkItem");
   may_go(IoWorkItem, "IoUninitializeWorkItem");
 }
 
 VOID IoFreeWorkItem(PIO_WORKITEM IoWorkItem) {
+  VF_ENTER("IoFreeWorkItem");
   if (ob__find(OB_WORK_ITEM, IoWorkItem) == NULL) {
     vf__report(VF_WORK_01, "IoFreeWorkItem: %p is no allocated work item",
                (void *)IoWorkItem);

@@ -42,7 +42,8 @@ bool ke__report_above(KIRQL limit, const char *call, const void *caller) {
   return ke__report_irql(limit, call);
 }
 
-void ke__report_below_dispatch(const char *call) {
+void ke__report_below_dispatch(const char *call, const void *caller) {
+  vf__enter(call, caller, VF_FRAME());
   vf__report(VF_LOCK_03, "%s at IRQL %s", call, ke__irql_name(ke__irql));
 }
 
@@ -81,7 +82,9 @@ VOID KeLowerIrql(KIRQL NewIrql) {
 }
 
 VOID uwsk__paged_code(const char *function) {
-  if (ke__irql > APC_LEVEL)
-    vf__report(VF_IRQL_01, "PAGED_CODE in %s at IRQL %s", function,
-               ke__irql_name(ke__irql));
+  if (ke__irql <= APC_LEVEL)
+    return;
+  VF_ENTER("PAGED_CODE");
+  vf__report(VF_IRQL_01, "PAGED_CODE in %s at IRQL %s", function,
+             ke__irql_name(ke__irql));
 }

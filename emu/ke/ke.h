@@ -293,10 +293,12 @@ bool ke__report_irql(KIRQL limit, const char *call) __attribute__((cold));
 #define ke__require_dispatch(call)                                             \
   (__builtin_expect(ke__irql >= DISPATCH_LEVEL, 1)                             \
        ? (void)0                                                               \
-       : ke__report_below_dispatch(call))
-void ke__report_below_dispatch(const char *call) __attribute__((cold));
+       : ke__report_below_dispatch((call), VF_CALLER()))
+void ke__report_below_dispatch(const char *call, const void *caller)
+    __attribute__((cold));
 
-/* Reports a call by a thread that normal kernel APCs may interrupt. */
+/* Reports a call by a thread that normal kernel APCs may interrupt. Whoever
+ * asks has said before what it is. */
 void ke__require_apcs_disabled(const char *call);
 
 /* Sets the IRQL without any check, for the brackets around client code. */

@@ -43,6 +43,7 @@ PESILO PsAttachSiloToCurrentThread(PESILO Silo) {
   PETHREAD thread = PsGetCurrentThread();
   PESILO before = thread->Silo;
 
+  VF_ENTER("PsAttachSiloToCurrentThread");
   if (Silo != HOST_SILO)
     vf__report(VF_SILO_01,
                "PsAttachSiloToCurrentThread of %p, which is no silo",
@@ -54,6 +55,7 @@ PESILO PsAttachSiloToCurrentThread(PESILO Silo) {
 VOID PsDetachSiloFromCurrentThread(PESILO PreviousSilo) {
   PETHREAD thread = PsGetCurrentThread();
 
+  VF_ENTER("PsDetachSiloFromCurrentThread");
   if (thread->Silo == PS_NO_SILO ||
       (PreviousSilo != PS_NO_SILO && PreviousSilo != HOST_SILO)) {
     vf__report(VF_SILO_01, "PsDetachSiloFromCurrentThread to %p%s",

@@ -22,8 +22,9 @@ static bool is_within(PRTL_BITMAP map, ULONG start, ULONG length) {
 }
 
 static void change(PRTL_BITMAP map, ULONG start, ULONG length, bool set,
-                   const char *call) {
+                   const char *call, const void *caller) {
   if (!is_within(map, start, length)) {
+    VF_ENTER_FROM(call, caller);
     vf__report(VF_BITMAP_01, "%s of %u bits from %u in a bitmap of %u", call,
                (unsigned)length, (unsigned)start, (unsigned)map->SizeOfBitMap);
     return;
@@ -46,20 +47,22 @@ static void change(PRTL_BITMAP map, ULONG start, ULONG length, bool set,
 
 VOID RtlClearBits(PRTL_BITMAP BitMapHeader, ULONG StartingIndex,
                   ULONG NumberToClear) {
-  change(BitMapHeader, StartingIndex, NumberToClear, false, "RtlClearBits");
+  change(BitMapHeader, StartingIndex, NumberToClear, false, "RtlClearBits",
+         VF_CALLER());
 }
 
 VOID RtlSetBits(PRTL_BITMAP BitMapHeader, ULONG StartingIndex,
                 ULONG NumberToSet) {
-  change(BitMapHeader, StartingIndex, NumberToSet, true, "RtlSetBits");
+  change(BitMapHeader, StartingIndex, NumberToSet, true, "RtlSetBits",
+         VF_CALLER());
 }
 
 VOID RtlClearBit(PRTL_BITMAP BitMapHeader, ULONG BitNumber) {
-  change(BitMapHeader, BitNumber, 1, false, "RtlClearBit");
+  change(BitMapHeader, BitNumber, 1, false, "RtlClearBit", VF_CALLER());
 }
 
 VOID RtlSetBit(PRTL_BITMAP BitMapHeader, ULONG BitNumber) {
-  change(BitMapHeader, BitNumber, 1, true, "RtlSetBit");
+  change(BitMapHeader, BitNumber, 1, true, "RtlSetBit", VF_CALLER());
 }
 
 VOID RtlClearAllBits(PRTL_BITMAP BitMapHeader) {
@@ -73,6 +76,7 @@ VOID RtlSetAllBits(PRTL_BITMAP BitMapHeader) {
 BOOLEAN RtlTestBit(PRTL_BITMAP BitMapHeader, ULONG BitNumber) {
   if (is_within(BitMapHeader, BitNumber, 1))
     return (BOOLEAN)RtlCheckBit(BitMapHeader, BitNumber);
+  VF_ENTER("RtlTestBit");
   vf__report(VF_BITMAP_01, "RtlTestBit of bit %u in a bitmap of %u",
              (unsigned)BitNumber, (unsigned)BitMapHeader->SizeOfBitMap);
   return FALSE;
@@ -143,7 +147,7 @@ static ULONG find_and_change(PRTL_BITMAP map, ULONG count, ULONG hint,
   ULONG found = find(map, count, hint, set);
 
   if (found != NOT_FOUND)
-    change(map, found, count, !set, "RtlFindClearBitsAndSet");
+    change(map, found, count, !set, "RtlFindClearBitsAndSet", VF_CALLER());
   return found;
 }
 

@@ -89,7 +89,8 @@ struct uwsk_report {
   /* Who did it. */
   unsigned thread; /* as the trace numbers them */
   unsigned char irql;
-  const char *call;   /* the function that the driver called, or NULL */
+  const char *call; /* the function that the driver called, or its callback that
+                     * has returned; or NULL */
   const void *caller; /* the code that called it, or NULL */
   const char *where;  /* the same as text: "module!function+0x12", or "" */
 

@@ -46,6 +46,13 @@ void vf__watch(unsigned bit, bool on);
   (VF_WATCHES(VF_WATCH_OBJECTS) ? vf__enter((call), VF_CALLER(), VF_FRAME())   \
                                 : (void)0)
 
+/* The same in a function that several public ones share: `caller` is theirs. Or
+ * for what a callback has done wrong, once it has returned: it is named, and
+ * `caller` is NULL. */
+#define VF_ENTER_FROM(call, caller)                                            \
+  (VF_WATCHES(VF_WATCH_OBJECTS) ? vf__enter((call), (caller), VF_FRAME())      \
+                                : (void)0)
+
 void vf__enter(const char *call, const void *caller, const void *frame);
 
 /* The innermost call that goes on around `frame`; NULL when there is none. */

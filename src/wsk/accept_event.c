@@ -60,6 +60,7 @@ static NTSTATUS call(struct wsk_socket *listener, struct wsk_socket *accepted,
 /* The client does not want it: it is ours again, and goes by reset. */
 static void take_back(struct wsk_socket *accepted) {
   if (!wsk__socket_begin_close(accepted)) {
+    VF_ENTER_FROM("WskAcceptEvent", NULL);
     vf__report_on(VF_ACCEPTEV_03, accepted,
                   "WskAcceptEvent closed socket %p and refused it",
                   (void *)accepted);

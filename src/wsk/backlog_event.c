@@ -55,9 +55,11 @@ static void indicate(struct wsk_socket *socket) {
   ETW_CALLBACK("WskSendBacklogEvent", &socket->base, socket->context);
   NTSTATUS status = callback_of(socket)(socket->context, bytes);
   wsk__callback_end(irql, "WskSendBacklogEvent");
-  if (status != STATUS_SUCCESS)
-    vf__report(VF_DISCEV_05, "WskSendBacklogEvent returned status %#x",
-               (unsigned)status);
+  if (status == STATUS_SUCCESS)
+    return;
+  VF_ENTER_FROM("WskSendBacklogEvent", NULL);
+  vf__report(VF_DISCEV_05, "WskSendBacklogEvent returned status %#x",
+             (unsigned)status);
 }
 
 const struct wsk_event_source wsk__backlog_source = {

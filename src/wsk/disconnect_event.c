@@ -91,9 +91,11 @@ static void indicate(struct wsk_socket *socket) {
   ETW_CALLBACK("WskDisconnectEvent", &socket->base, socket->context);
   NTSTATUS status = callback_of(socket)(socket->context, flags);
   wsk__callback_end(irql, "WskDisconnectEvent");
-  if (status != STATUS_SUCCESS)
-    vf__report(VF_DISCEV_05, "WskDisconnectEvent returned status %#x",
-               (unsigned)status);
+  if (status == STATUS_SUCCESS)
+    return;
+  VF_ENTER_FROM("WskDisconnectEvent", NULL);
+  vf__report(VF_DISCEV_05, "WskDisconnectEvent returned status %#x",
+             (unsigned)status);
 }
 
 const struct wsk_event_source wsk__disconnect_source = {

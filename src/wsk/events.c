@@ -23,9 +23,11 @@ KIRQL wsk__callback_begin(void) {
 }
 
 void wsk__callback_end(KIRQL irql, const char *name) {
-  if (KeGetCurrentIrql() != DISPATCH_LEVEL)
+  if (KeGetCurrentIrql() != DISPATCH_LEVEL) {
+    VF_ENTER_FROM(name, NULL);
     vf__report(VF_IO_IRQL_01, "%s returned at IRQL %s", name,
                ke__irql_name(KeGetCurrentIrql()));
+  }
   ke__swap_irql(irql);
 }
 
@@ -181,10 +183,12 @@ void wsk__events_inherit(struct wsk_socket *socket, struct wsk_socket *listener,
   ULONG inherited = listener->events.inherited;
   os__spin_unlock(&listener->receive.lock);
   ULONG without = attach(socket, inherited, context, dispatch);
-  if (without != 0)
+  if (without != 0) {
+    VF_ENTER_FROM("WskAcceptEvent", NULL);
     vf__report_on(VF_ACCEPTEV_04, socket,
                   "WskAcceptEvent gave socket %p no function for events %#x",
                   (void *)socket, (unsigned)without);
+  }
   wsk__receive_pump(socket);
   wsk__events_pump(socket);
 }

@@ -315,6 +315,7 @@ static SIZE_T bytes_taken(NTSTATUS status, SIZE_T bytes, SIZE_T accepted) {
   case STATUS_SUCCESS:
     if (accepted <= bytes)
       return accepted;
+    VF_ENTER_FROM("WskReceiveEvent", NULL);
     vf__report(VF_RECVEV_08,
                "WskReceiveEvent accepted %llu bytes of the %llu indicated",
                (unsigned long long)accepted, (unsigned long long)bytes);
@@ -324,6 +325,7 @@ static SIZE_T bytes_taken(NTSTATUS status, SIZE_T bytes, SIZE_T accepted) {
   case STATUS_DATA_NOT_ACCEPTED:
     return 0;
   default:
+    VF_ENTER_FROM("WskReceiveEvent", NULL);
     vf__report(VF_RECVEV_06, "WskReceiveEvent returned status %#x",
                (unsigned)status);
     return 0;
@@ -367,8 +369,11 @@ static struct wsk_block *settle(struct wsk_socket *socket,
   }
   (void)wsk__data_uncount(data, over);
   os__spin_unlock(&socket->receive.lock);
-  if (wrong)
-    vf__report(VF_RELEASE_01, "WskRelease for a list that was not retained");
+  if (wrong) {
+    VF_ENTER_FROM("WskReceiveEvent", NULL);
+    vf__report(VF_RELEASE_01,
+               "WskReceiveEvent released a list that it did not retain");
+  }
   return over;
 }
 

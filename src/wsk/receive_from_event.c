@@ -235,13 +235,15 @@ static void taken(struct wsk_socket *socket, const struct batch *batch) {
     os__spin_lock(&socket->receive.lock);
     bool ours = take_back(socket, batch->members[i]);
     os__spin_unlock(&socket->receive.lock);
-    if (ours)
+    if (ours) {
       wsk__datagram_give_back(batch->members[i]);
-    else
-      vf__report(VF_RELEASE_01,
-                 "datagram %p was released, and WskReceiveFromEvent did not "
-                 "return STATUS_PENDING",
-                 (void *)batch->members[i]);
+      continue;
+    }
+    VF_ENTER_FROM("WskReceiveFromEvent", NULL);
+    vf__report(VF_RELEASE_01,
+               "datagram %p was released, and WskReceiveFromEvent did not "
+               "return STATUS_PENDING",
+               (void *)batch->members[i]);
   }
 }
 
@@ -305,6 +307,7 @@ static void settle(struct wsk_socket *socket, const struct batch *batch,
   case STATUS_SUCCESS:
     break;
   default:
+    VF_ENTER_FROM("WskReceiveFromEvent", NULL);
     vf__report(VF_RECVEV_06, "WskReceiveFromEvent returned 0x%08X",
                (unsigned)status);
   }

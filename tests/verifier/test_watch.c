@@ -242,6 +242,118 @@ static void a_report_in_a_callback_names_the_inner_call(void **state) {
 
 /* ---- calls ------------------------------------------------------------- */
 
+static void sets_bits(void *bitmap) {
+  RtlSetBits(bitmap, 30, 9);
+}
+
+static void tests_a_bit(void *bitmap) {
+  (void)RtlTestBit(bitmap, 32);
+}
+
+static void releases_a_push_lock(void *lock) {
+  ExReleasePushLockShared((PEX_PUSH_LOCK)lock);
+}
+
+static void takes_a_push_lock(void *lock) {
+  ExAcquirePushLockExclusive((PEX_PUSH_LOCK)lock);
+}
+
+static void releases_a_resource(void *resource) {
+  ExReleaseResourceLite(resource);
+}
+
+static void converts_a_resource(void *resource) {
+  ExConvertExclusiveToSharedLite(resource);
+}
+
+static void releases_a_spin_lock(void *lock) {
+  ExReleaseSpinLockSharedFromDpcLevel((PEX_SPIN_LOCK)lock);
+}
+
+static void releases_a_fast_mutex(void *mutex) {
+  ExReleaseFastMutexUnsafe(mutex);
+}
+
+static void detaches_from_a_silo(void *silo) {
+  (void)silo;
+  PsDetachSiloFromCurrentThread(NULL);
+}
+
+static void deletes_a_lookaside_list(void *list) {
+  ExDeleteNPagedLookasideList(list);
+}
+
+static void frees_a_work_item(void *item) {
+  IoFreeWorkItem(item);
+}
+
+static void runs_paged_code(void *argument) {
+  KIRQL old;
+
+  (void)argument;
+  KeRaiseIrql(DISPATCH_LEVEL, &old);
+  PAGED_CODE();
+  KeLowerIrql(old);
+}
+
+/* A call that is over, and whose mark lies above the frames of the next. */
+static void call_from_above(SLIST_HEADER *list) {
+  InitializeSListHead(list);
+}
+
+/* Defends against a report that names the call before: the function that
+ * noticed had not said that it was called. */
+static void a_report_names_the_call_that_is_wrong(void **state) {
+  static ULONG words[1];
+  static EX_PUSH_LOCK push_lock;
+  static EX_SPIN_LOCK spin_lock;
+  static FAST_MUTEX mutex;
+  static ERESOURCE resource;
+  static NPAGED_LOOKASIDE_LIST lookaside;
+  static SLIST_HEADER list;
+  static RTL_BITMAP bitmap;
+  static const struct {
+    const char *call;
+    void (*breach)(void *);
+    void *argument;
+  } cases[] = {
+      {"RtlSetBits", sets_bits, &bitmap},
+      {"RtlTestBit", tests_a_bit, &bitmap},
+      {"ExReleasePushLockShared", releases_a_push_lock, &push_lock},
+      {"ExAcquirePushLockExclusive", takes_a_push_lock, &push_lock},
+      {"ExReleaseResourceLite", releases_a_resource, &resource},
+      {"ExConvertExclusiveToSharedLite", converts_a_resource, &resource},
+      {"ExReleaseSpinLockSharedFromDpcLevel", releases_a_spin_lock, &spin_lock},
+      {"ExReleaseFastMutexUnsafe", releases_a_fast_mutex, &mutex},
+      {"PsDetachSiloFromCurrentThread", detaches_from_a_silo, NULL},
+      {"ExDeleteNPagedLookasideList", deletes_a_lookaside_list, &lookaside},
+      {"IoFreeWorkItem", frees_a_work_item, &list},
+      {"PAGED_CODE", runs_paged_code, NULL},
+  };
+
+  (void)state;
+  RtlInitializeBitMap(&bitmap, words, 32);
+  ExInitializePushLock(&push_lock);
+  ExInitializeFastMutex(&mutex);
+  assert_int_equal(ExInitializeResourceLite(&resource), STATUS_SUCCESS);
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    const struct uwsk_report *report;
+
+    vf__reset();
+    catch_stderr();
+    call_from_above(&list);
+    cases[i].breach(cases[i].argument);
+    release_stderr();
+    report = uwsk_verifier_report_at(0);
+    assert_non_null(report);
+    assert_string_equal(report->call, cases[i].call);
+  }
+  vf__reset();
+  ExReleasePushLockExclusive(&push_lock);
+  vf__reset();
+  assert_int_equal(ExDeleteResourceLite(&resource), STATUS_SUCCESS);
+}
+
 /* Defends against a call that an exception has left, and that stays. */
 static void a_call_left_by_an_exception_is_over(void **state) {
   volatile bool raised = false;
@@ -289,6 +401,7 @@ int main(void) {
       KERNEL_TEST(locked_pages_are_remembered_of_their_mdl),
       KERNEL_TEST(a_report_tells_the_objects_history),
       KERNEL_TEST(a_report_in_a_callback_names_the_inner_call),
+      KERNEL_TEST(a_report_names_the_call_that_is_wrong),
       KERNEL_TEST(a_call_left_by_an_exception_is_over),
       KERNEL_TEST(calls_may_nest_deeply),
   };
