@@ -189,8 +189,8 @@ typedef uwsk_ntstatus (*uwsk_driver_entry)(struct _DRIVER_OBJECT *,
  * there is a driver of that name, STATUS_INSUFFICIENT_RESOURCES when there is
  * no memory for it, STATUS_INVALID_DEVICE_STATE when the runtime is not running
  * or the caller is in a callback or at a raised IRQL, STATUS_INVALID_PARAMETER
- * for a NULL, or a name of more than 255 characters, which no registry key can
- * have.
+ * for a NULL, or a name that no registry key can have: an empty one, one with a
+ * backslash, one of more than 255 characters.
  */
 uwsk_ntstatus uwsk_load_driver(const char *name, uwsk_driver_entry entry,
                                struct _DRIVER_OBJECT **driver);

@@ -3,6 +3,8 @@
  */
 #include <ntddk.h>
 
+#include <string.h>
+
 #include "ex/ex.h"
 #include "host/runtime.h"
 #include "io/io.h"
@@ -20,9 +22,14 @@ static void name_call(PDRIVER_OBJECT driver, const void *caller) {
   }
 }
 
+/* One part of the path \Driver\<name>. */
+static bool is_name(const char *name) {
+  return name[0] != '\0' && strchr(name, '\\') == NULL;
+}
+
 NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
                           PDRIVER_OBJECT *driver) {
-  if (name == NULL || entry == NULL || driver == NULL)
+  if (name == NULL || entry == NULL || driver == NULL || !is_name(name))
     return STATUS_INVALID_PARAMETER;
   *driver = NULL;
   if (!host__may_call("uwsk_load_driver"))

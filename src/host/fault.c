@@ -6,6 +6,7 @@
 #include "host/runtime.h"
 #include "ke/ke.h"
 #include "netio/netio.h"
+#include "ob/track.h"
 #include "os/os.h"
 #include "wsk/wsk.h"
 
@@ -47,7 +48,7 @@ void uwsk_cancels_notice(void) {
 }
 
 bool uwsk_fault_socket(struct _WSK_SOCKET *socket) {
-  return socket != NULL && wsk__force_close(socket);
+  return ob__find(OB_SOCKET, socket) != NULL && wsk__force_close(socket);
 }
 
 void uwsk_fault_addresses(unsigned families) {

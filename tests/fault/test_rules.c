@@ -3,6 +3,7 @@
  * that never did; and the allocations of a driver that can fail.
  */
 #include "kernel_test.h"
+#include <wsk.h>
 
 #include "fault/fault.h"
 
@@ -167,6 +168,22 @@ static void a_pool_block_that_must_be_there_raises(void **state) {
   assert_int_equal(status, STATUS_INSUFFICIENT_RESOURCES);
 }
 
+/* Defends against memory that is written to, and waited for, as a socket. */
+static void what_is_no_socket_cannot_be_killed(void **state) {
+  static union {
+    PVOID align;
+    UCHAR bytes[8192];
+  } nothing;
+
+  (void)state;
+  memset(&nothing, 0xA5, sizeof nothing);
+  assert_false(uwsk_fault_socket(NULL));
+  assert_false(uwsk_fault_socket((PWSK_SOCKET)(PVOID)&nothing));
+  assert_false(uwsk_fault_socket((PWSK_SOCKET)(ULONG_PTR)-1));
+  for (size_t i = 0; i < sizeof nothing; i++)
+    assert_int_equal(nothing.bytes[i], 0xA5);
+}
+
 static int forget(void **state) {
   (void)state;
   (void)fault__stop();
@@ -185,6 +202,7 @@ int main(void) {
       KERNEL_TEST(the_third_pool_allocation_fails),
       KERNEL_TEST(each_allocation_of_a_driver_fails_on_its_own),
       KERNEL_TEST(a_pool_block_that_must_be_there_raises),
+      KERNEL_TEST(what_is_no_socket_cannot_be_killed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

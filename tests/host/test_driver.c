@@ -146,6 +146,10 @@ static void bad_calls_are_refused(void **state) {
                    STATUS_INVALID_PARAMETER);
   assert_int_equal(uwsk_load_driver("sample", entry, NULL),
                    STATUS_INVALID_PARAMETER);
+  assert_int_equal(uwsk_load_driver("", entry, &driver),
+                   STATUS_INVALID_PARAMETER);
+  assert_int_equal(uwsk_load_driver("sam\\ple", entry, &driver),
+                   STATUS_INVALID_PARAMETER);
   assert_int_equal(uwsk_unload_driver(NULL), STATUS_INVALID_PARAMETER);
   KeRaiseIrql(DISPATCH_LEVEL, &irql);
   assert_int_equal(uwsk_load_driver("sample", entry, &driver),
