@@ -1,6 +1,6 @@
 /*
- * Io: remove locks; of fast I/O the types only, since what they are used with
- * is not implemented.
+ * Io: remove locks; the types of fast I/O, whose routines are never called: a
+ * driver that has some is told so, and gets IRPs (docs/differences.md).
  *
  * Pages: ddi/wdm/nf-wdm-<name>, without the Ex.
  */

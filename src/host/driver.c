@@ -44,10 +44,15 @@ NTSTATUS uwsk_load_driver(const char *name, uwsk_driver_entry entry,
   ULONG before = ke__enter_call(&call);
   NTSTATUS status = io__start_driver(made, entry, NULL);
   ke__leave_call(before);
-  if (NT_SUCCESS(status))
-    *driver = made;
-  else
+  if (!NT_SUCCESS(status)) {
     io__delete_driver(made);
+    return status;
+  }
+  if (made->FastIoDispatch != NULL)
+    host__say("driver %s has fast I/O routines, which are never called: its "
+              "dispatch routines are (docs/differences.md)",
+              name);
+  *driver = made;
   return status;
 }
 

@@ -1,6 +1,8 @@
 /* uwsk_load_driver and its kin, with DriverEntry linked into the test. */
 #include <ntddk.h>
 
+#include <string.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "catch_stderr.h"
 #include "ob/track.h"
 #include "uwsk/fault.h"
 #include "uwsk/uwsk.h"
@@ -135,6 +138,33 @@ static void each_missing_allocation_is_survived(void **state) {
   assert_int_equal(uwsk_stop(), 0);
 }
 
+static FAST_IO_DISPATCH fast_io;
+
+static NTSTATUS entry_with_fast_io(PDRIVER_OBJECT driver,
+                                   PUNICODE_STRING registry_path) {
+  driver->FastIoDispatch = &fast_io;
+  return entry(driver, registry_path);
+}
+
+/* Defends against routines that are left alone in silence. */
+static void fast_io_that_is_never_called_is_told_of(void **state) {
+  PDRIVER_OBJECT driver;
+
+  (void)state;
+  catch_stderr();
+  assert_int_equal(uwsk_load_driver("sample", entry_with_fast_io, &driver),
+                   STATUS_SUCCESS);
+  release_stderr();
+  assert_non_null(strstr(caught, "driver sample has fast I/O routines"));
+  assert_int_equal(uwsk_unload_driver(driver), STATUS_SUCCESS);
+  catch_stderr();
+  assert_int_equal(uwsk_load_driver("sample", entry, &driver), STATUS_SUCCESS);
+  release_stderr();
+  assert_string_equal(caught, "");
+  assert_int_equal(uwsk_unload_driver(driver), STATUS_SUCCESS);
+  assert_int_equal(uwsk_stop(), 0);
+}
+
 static void bad_calls_are_refused(void **state) {
   PDRIVER_OBJECT driver;
   KIRQL irql;
@@ -256,6 +286,7 @@ int main(void) {
       TEST(a_driver_without_unload_stays),
       TEST(a_device_that_is_left_counts),
       TEST(each_missing_allocation_is_survived),
+      TEST(fast_io_that_is_never_called_is_told_of),
       TEST(bad_calls_are_refused),
       TEST(code_goes_when_nothing_calls_it),
       TEST(code_stays_while_it_may_be_called),
