@@ -44,34 +44,37 @@ static NTSTATUS tell_full(const struct cm_value *value, ULONG alignment,
   return status;
 }
 
-static NTSTATUS tell_partial(const struct cm_value *value, ULONG alignment,
-                             struct cm_answer *answer) {
-  const ULONG fixed = FIELD_OFFSET(KEY_VALUE_PARTIAL_INFORMATION, Data);
-  KEY_VALUE_PARTIAL_INFORMATION partial = {.Type = value->type,
-                                           .DataLength = value->size};
+/* What consists of a head and the data. */
+static NTSTATUS tell_data(const struct cm_value *value, const void *head,
+                          ULONG fixed, struct cm_answer *answer) {
   NTSTATUS status = cm__begin_answer(answer, fixed, fixed + value->size);
 
-  UNREFERENCED_PARAMETER(alignment);
   if (status == STATUS_BUFFER_TOO_SMALL)
     return status;
-  cm__put(answer, 0, &partial, fixed);
+  cm__put(answer, 0, head, fixed);
   cm__put(answer, fixed, value->data, value->size);
   return status;
 }
 
-static NTSTATUS tell_partial64(const struct cm_value *value, ULONG alignment,
-                               struct cm_answer *answer) {
-  const ULONG fixed = FIELD_OFFSET(KEY_VALUE_PARTIAL_INFORMATION_ALIGN64, Data);
-  KEY_VALUE_PARTIAL_INFORMATION_ALIGN64 partial = {.Type = value->type,
-                                                   .DataLength = value->size};
-  NTSTATUS status = cm__begin_answer(answer, fixed, fixed + value->size);
+static NTSTATUS tell_partial(const struct cm_value *value, ULONG alignment,
+                             struct cm_answer *answer) {
+  KEY_VALUE_PARTIAL_INFORMATION head = {.Type = value->type,
+                                        .DataLength = value->size};
 
   UNREFERENCED_PARAMETER(alignment);
-  if (status == STATUS_BUFFER_TOO_SMALL)
-    return status;
-  cm__put(answer, 0, &partial, fixed);
-  cm__put(answer, fixed, value->data, value->size);
-  return status;
+  return tell_data(value, &head,
+                   FIELD_OFFSET(KEY_VALUE_PARTIAL_INFORMATION, Data), answer);
+}
+
+static NTSTATUS tell_partial64(const struct cm_value *value, ULONG alignment,
+                               struct cm_answer *answer) {
+  KEY_VALUE_PARTIAL_INFORMATION_ALIGN64 head = {.Type = value->type,
+                                                .DataLength = value->size};
+
+  UNREFERENCED_PARAMETER(alignment);
+  return tell_data(value, &head,
+                   FIELD_OFFSET(KEY_VALUE_PARTIAL_INFORMATION_ALIGN64, Data),
+                   answer);
 }
 
 static const struct {
