@@ -84,11 +84,11 @@ typedef ULONG64 POOL_FLAGS;
 
 UWSK_BEGIN_C
 
-/* Pool. The caller frees what it gets, with the tag it allocated with. NULL
- * when there is none. Contents are undefined but for ExAllocatePool2 (zeroed
- * unless POOL_FLAG_UNINITIALIZED) and ExAllocatePoolZero. IRQL <=
- * DISPATCH_LEVEL, paged pool <= APC_LEVEL. Blocks are 16-byte aligned, of a
- * page and more page aligned.
+/* Pool. The caller frees what it gets, by ExFreePoolWithTag with the tag it
+ * allocated with, or by ExFreePool. NULL when there is none. Contents are
+ * undefined but for ExAllocatePool2 (zeroed unless POOL_FLAG_UNINITIALIZED) and
+ * ExAllocatePoolZero. IRQL <= DISPATCH_LEVEL, paged pool <= APC_LEVEL. Blocks
+ * are 16-byte aligned, of a page and more page aligned.
  */
 NTKERNELAPI PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType,
                                        SIZE_T NumberOfBytes);

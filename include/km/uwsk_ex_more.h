@@ -45,10 +45,10 @@ typedef const POOL_EXTENDED_PARAMETER *PCPOOL_EXTENDED_PARAMETER;
 
 UWSK_BEGIN_C
 
-/* As ExAllocatePool2. Priorities and nodes are accepted and change nothing;
- * there is no secure pool. NULL, or what POOL_FLAG_RAISE_ON_FAILURE asks for,
- * for parameters that do not exist and are not optional. IRQL <=
- * DISPATCH_LEVEL; <= APC_LEVEL for paged pool. */
+/* As ExAllocatePool2; freed by ExFreePool2 or ExFreePoolWithTag. Priorities and
+ * nodes are accepted and change nothing; there is no secure pool. NULL, or what
+ * POOL_FLAG_RAISE_ON_FAILURE asks for, for parameters that do not exist and are
+ * not optional. IRQL <= DISPATCH_LEVEL; <= APC_LEVEL for paged pool. */
 NTKERNELAPI PVOID NTAPI
 ExAllocatePool3(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag,
                 PCPOOL_EXTENDED_PARAMETER ExtendedParameters, ULONG Count);
@@ -56,9 +56,9 @@ NTKERNELAPI VOID NTAPI ExFreePool2(PVOID P, ULONG Tag,
                                    PCPOOL_EXTENDED_PARAMETER ExtendedParameters,
                                    ULONG Count);
 
-/* As ExAllocatePoolWithTag; there are no quotas. The Quota forms raise
- * STATUS_INSUFFICIENT_RESOURCES without memory, unless PoolType has
- * POOL_QUOTA_FAIL_INSTEAD_OF_RAISE. Priorities change nothing.
+/* As ExAllocatePoolWithTag, freed by ExFreePool too; there are no quotas. The
+ * Quota forms raise STATUS_INSUFFICIENT_RESOURCES without memory, unless
+ * PoolType has POOL_QUOTA_FAIL_INSTEAD_OF_RAISE. Priorities change nothing.
  * IRQL <= DISPATCH_LEVEL; <= APC_LEVEL for paged pool. */
 NTKERNELAPI PVOID NTAPI ExAllocatePoolWithQuotaTag(POOL_TYPE PoolType,
                                                    SIZE_T NumberOfBytes,
@@ -83,7 +83,8 @@ ExAllocatePoolPriorityUninitialized(POOL_TYPE PoolType, SIZE_T NumberOfBytes,
 /* ---- rundown protection for many processors ------------------------------ */
 
 /* As EX_RUNDOWN_REF; on Windows each processor has a count of its own. The
- * first form allocates (NULL without memory), the second takes
+ * first form allocates (NULL without memory; ended by
+ * ExFreeCacheAwareRundownProtection), the second takes
  * ExSizeOfRundownProtectionCacheAware() bytes of the driver's. IRQL <=
  * APC_LEVEL, to acquire and to release <= DISPATCH_LEVEL. */
 typedef struct _EX_RUNDOWN_REF_CACHE_AWARE *PEX_RUNDOWN_REF_CACHE_AWARE;
@@ -146,9 +147,9 @@ NTKERNELAPI NTSTATUS NTAPI ExCreateCallback(PCALLBACK_OBJECT *CallbackObject,
                                             BOOLEAN Create,
                                             BOOLEAN AllowMultipleCallbacks);
 
-/* A handle for the unregistration; NULL when there is no memory, or when the
- * object allows one function only and has it. The registration references the
- * object. IRQL <= APC_LEVEL. */
+/* A handle for ExUnregisterCallback, which the caller owes; NULL when there is
+ * no memory, or when the object allows one function only and has it. The
+ * registration references the object. IRQL <= APC_LEVEL. */
 NTKERNELAPI PVOID NTAPI ExRegisterCallback(PCALLBACK_OBJECT CallbackObject,
                                            PCALLBACK_FUNCTION CallbackFunction,
                                            PVOID CallbackContext);

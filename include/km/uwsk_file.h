@@ -138,7 +138,8 @@ ZwCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess,
              ULONG FileAttributes, ULONG ShareAccess, ULONG CreateDisposition,
              ULONG CreateOptions, PVOID EaBuffer, ULONG EaLength);
 
-/* ZwCreateFile with FILE_OPEN and no more to say. IRQL PASSIVE_LEVEL. */
+/* ZwCreateFile with FILE_OPEN and no more to say; ended by ZwClose. IRQL
+ * PASSIVE_LEVEL. */
 NTSYSAPI NTSTATUS NTAPI ZwOpenFile(PHANDLE FileHandle,
                                    ACCESS_MASK DesiredAccess,
                                    POBJECT_ATTRIBUTES ObjectAttributes,

@@ -101,7 +101,8 @@ NTKERNELAPI VOID NTAPI IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl,
 /* ---- devices ------------------------------------------------------------ */
 
 /* IRQL <= APC_LEVEL, of links PASSIVE_LEVEL. The device belongs to the
- * driver, which deletes it; its extension is zeroed. */
+ * driver, which deletes it (IoDeleteDevice), as it does its links
+ * (IoDeleteSymbolicLink); its extension is zeroed. */
 NTKERNELAPI NTSTATUS NTAPI IoCreateDevice(
     PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize,
     PUNICODE_STRING DeviceName, ULONG DeviceType, ULONG DeviceCharacteristics,

@@ -20,7 +20,8 @@ UWSK_BEGIN_C
  * The first returns the device it now stands on, which need not be
  * TargetDevice, or NULL. The second writes it where it is asked to before any
  * request can come: STATUS_SUCCESS, or STATUS_NO_SUCH_DEVICE. They fail when
- * the device below is being deleted, or its driver unloaded. IRQL <=
+ * the device below is being deleted, or its driver unloaded. Before it deletes
+ * SourceDevice the caller takes it off with IoDetachDevice. IRQL <=
  * DISPATCH_LEVEL. */
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoAttachDeviceToDeviceStack(
     PDEVICE_OBJECT SourceDevice, PDEVICE_OBJECT TargetDevice);
@@ -28,7 +29,8 @@ NTKERNELAPI NTSTATUS NTAPI IoAttachDeviceToDeviceStackSafe(
     PDEVICE_OBJECT SourceDevice, PDEVICE_OBJECT TargetDevice,
     PDEVICE_OBJECT *AttachedToDeviceObject);
 
-/* The same for a device that is known by name, its own or that of a link.
+/* The same for a device that is known by name, its own or that of a link; ended
+ * by IoDetachDevice.
  * STATUS_OBJECT_NAME_NOT_FOUND, STATUS_NO_SUCH_DEVICE, STATUS_SUCCESS. IRQL
  * PASSIVE_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI IoAttachDevice(PDEVICE_OBJECT SourceDevice,
@@ -59,8 +61,9 @@ NTKERNELAPI BOOLEAN NTAPI IoForwardIrpSynchronously(PDEVICE_OBJECT DeviceObject,
 
 /* The device gets an IRP_MJ_SHUTDOWN when the system is shut down (here: when
  * the host calls uwsk_shut_down); by the last-chance form after all others.
- * STATUS_SUCCESS or STATUS_INSUFFICIENT_RESOURCES. The third undoes all of the
- * device's registrations, before it is deleted. IRQL PASSIVE_LEVEL. */
+ * STATUS_SUCCESS or STATUS_INSUFFICIENT_RESOURCES. The third
+ * (IoUnregisterShutdownNotification) undoes all of the device's registrations,
+ * before it is deleted. IRQL PASSIVE_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI
 IoRegisterShutdownNotification(PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI NTSTATUS NTAPI

@@ -80,8 +80,8 @@ typedef struct _KBUGCHECK_CALLBACK_RECORD {
   ((CallbackRecord)->State = BufferEmpty)
 
 /* The routine is called when the system bugchecks, at HIGH_LEVEL. The record is
- * the driver's, resident, and stays until it is deregistered. FALSE when it is
- * registered already (not registered). Any IRQL. */
+ * the driver's, resident, and stays until KeDeregisterBugCheckCallback. FALSE
+ * when it is registered already (not registered). Any IRQL. */
 NTKERNELAPI BOOLEAN NTAPI
 KeRegisterBugCheckCallback(PKBUGCHECK_CALLBACK_RECORD CallbackRecord,
                            PKBUGCHECK_CALLBACK_ROUTINE CallbackRoutine,

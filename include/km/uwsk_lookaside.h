@@ -120,7 +120,9 @@ NTKERNELAPI VOID NTAPI ExDeleteLookasideListEx(PLOOKASIDE_LIST_EX Lookaside);
 NTKERNELAPI VOID NTAPI ExFlushLookasideListEx(PLOOKASIDE_LIST_EX Lookaside);
 
 /* A block, the one freed last if there is one, with whatever is in it; NULL
- * when Allocate had none. */
+ * when Allocate had none. It goes back to its own list, by
+ * ExFreeToNPagedLookasideList, ExFreeToPagedLookasideList or
+ * ExFreeToLookasideListEx. */
 NTKERNELAPI PVOID NTAPI
 ExAllocateFromNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside);
 NTKERNELAPI PVOID NTAPI

@@ -136,8 +136,9 @@ NTKERNELAPI VOID NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList,
                                            LOCK_OPERATION Operation);
 NTKERNELAPI VOID NTAPI MmUnlockPages(PMDL MemoryDescriptorList);
 
-/* A system address of a locked or non-paged MDL. MmMapLockedPagesSpecifyCache
- * returns NULL when it cannot map. IRQL <= DISPATCH_LEVEL. */
+/* A system address of a locked or non-paged MDL, until MmUnmapLockedPages or
+ * MmUnlockPages. MmMapLockedPagesSpecifyCache returns NULL when it cannot map.
+ * IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI PVOID NTAPI MmMapLockedPages(PMDL MemoryDescriptorList,
                                          KPROCESSOR_MODE AccessMode);
 NTKERNELAPI PVOID NTAPI MmMapLockedPagesSpecifyCache(

@@ -57,7 +57,8 @@ IoCreateSynchronizationEvent(PUNICODE_STRING EventName, PHANDLE EventHandle);
 
 /* ---- objects ------------------------------------------------------------ */
 
-/* One more reference to an object of that type (NULL, in kernel mode: of any).
+/* One more reference to an object of that type (NULL, in kernel mode: of any),
+ * given back by ObDereferenceObject.
  * STATUS_SUCCESS, STATUS_OBJECT_TYPE_MISMATCH; STATUS_INVALID_PARAMETER for
  * what is no living object. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI
@@ -67,10 +68,12 @@ NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByPointerWithTag(
     PVOID Object, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
     KPROCESSOR_MODE AccessMode, ULONG Tag);
 
-/* FALSE, and no reference, when the object is about to go. */
+/* The same of any object; FALSE, and no reference to give back by
+ * ObDereferenceObject, when it is about to go. IRQL <= DISPATCH_LEVEL. */
 NTKERNELAPI BOOLEAN NTAPI ObReferenceObjectSafe(PVOID Object);
 
-/* A handle to an object that the caller has a pointer to. Statuses as above;
+/* A handle to an object that the caller has a pointer to; the caller closes it
+ * by ZwClose. Statuses as above;
  * STATUS_INSUFFICIENT_RESOURCES. IRQL <= APC_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI ObOpenObjectByPointer(
     PVOID Object, ULONG HandleAttributes, PACCESS_STATE PassedAccessState,

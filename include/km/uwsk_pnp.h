@@ -101,7 +101,8 @@ NTKERNELAPI NTSTATUS NTAPI IoGetDeviceInterfaces(
  * for those that are enabled before this returns. An interface that arrives
  * meanwhile may be told twice.
  *
- * STATUS_SUCCESS, with *NotificationEntry for the functions below;
+ * STATUS_SUCCESS, with *NotificationEntry for the functions below, one of which
+ * (IoUnregisterPlugPlayNotification, or its Ex form) the caller owes;
  * STATUS_INSUFFICIENT_RESOURCES. For hardware profiles, with which nothing ever
  * happens, EventCategoryData is NULL; else STATUS_INVALID_PARAMETER. For target
  * devices and other categories STATUS_NOT_SUPPORTED. */

@@ -47,7 +47,8 @@ NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObject(PVOID Object);
 #define ObReferenceObject(Object)   ObfReferenceObject(Object)
 #define ObDereferenceObject(Object) ObfDereferenceObject(Object)
 
-/* The same with a tag for debuggers, which changes nothing here. IRQL of the
+/* The same with a tag for debuggers, which changes nothing here; what was
+ * referenced so ObDereferenceObjectWithTag gives back. IRQL of the
  * first PASSIVE_LEVEL, of the others <= DISPATCH_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandleWithTag(
     HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,

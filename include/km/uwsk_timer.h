@@ -108,7 +108,7 @@ typedef PVOID PEXT_CANCEL_PARAMETERS;
 /* A timer that can be waited for (synchronization, unless Attributes say
  * EX_TIMER_NOTIFICATION), with a Callback or NULL. NULL: no memory, or
  * attributes that do not exist or do not go together. IRQL <= DISPATCH_LEVEL.
- * It is in the ledger until it has been deleted. */
+ * It is in the ledger until ExDeleteTimer has deleted it. */
 NTKERNELAPI PEX_TIMER NTAPI ExAllocateTimer(PEXT_CALLBACK Callback,
                                             PVOID CallbackContext,
                                             ULONG Attributes);

@@ -37,8 +37,8 @@ UWSK_BEGIN_C
 
 /* A work item of IoObject, a device or driver object; NULL without memory. The
  * device object stays until the item's routine has returned, even when it is
- * deleted meanwhile. IRQL <= DISPATCH_LEVEL (to free too). Not while it is
- * queued; its own routine may free it. */
+ * deleted meanwhile. The caller frees it by IoFreeWorkItem, not while it is
+ * queued; its own routine may. IRQL <= DISPATCH_LEVEL (to free too). */
 NTKERNELAPI PIO_WORKITEM NTAPI IoAllocateWorkItem(PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI VOID NTAPI IoFreeWorkItem(PIO_WORKITEM IoWorkItem);
 
