@@ -100,6 +100,8 @@ static NTSTATUS WSKAPI OnReceive(PVOID Context, ULONG Flags,
   Watch->Irql = KeGetCurrentIrql();
   Watch->Indicated = Bytes;
   LookAt(Watch, List, Bytes);
+  if (Watch->Look != NULL)
+    Watch->Look(List);
   if (Number < WATCH_MAX_LISTS)
     Watch->Lists[Number] = List;
   if (Answer == STATUS_PENDING)

@@ -22,6 +22,9 @@ typedef struct _DATA_WATCH {
   BOOLEAN AcceptNone; /* sets *BytesAccepted to 0 */
   SIZE_T Claim;       /* or to this, whatever was indicated */
   NTSTATUS EndAnswer; /* what WskDisconnectEvent returns */
+  /* Called with what is indicated, before the position goes on: who has waited
+   * for the position sees what this has left. */
+  VOID (*Look)(PWSK_DATA_INDICATION List);
   /* Called inside each callback, before it returns. */
   VOID (*Act)(struct _DATA_WATCH *Watch, PWSK_DATA_INDICATION List);
   PVOID ActContext;

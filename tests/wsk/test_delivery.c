@@ -97,10 +97,9 @@ static struct {
   BOOLEAN IsChain;
 } Shape;
 
-static VOID LookAtShape(PDATA_WATCH Seen, PWSK_DATA_INDICATION List) {
+static VOID LookAtShape(PWSK_DATA_INDICATION List) {
   PMDL First = List->Buffer.Mdl;
 
-  UNREFERENCED_PARAMETER(Seen);
   Shape.Offset = List->Buffer.Offset;
   Shape.FirstMdl = MmGetMdlByteCount(First);
   Shape.IsChain = First->Next != NULL;
@@ -111,7 +110,7 @@ static VOID LookAtShape(PDATA_WATCH Seen, PWSK_DATA_INDICATION List) {
 static VOID an_indication_may_be_cut_into_two_mdls(VOID) {
   CHECK(uwsk_set_indication_mdls(10, 3));
   REQUIRE(OpenWatching(&Watch, WSK_EVENT_RECEIVE));
-  Watch.Act = LookAtShape;
+  Watch.Look = LookAtShape;
   peer_send_pattern(Watch.Peer, 0, 25);
   REQUIRE(WaitForPosition(&Watch, 25));
   CHECK_WATCH(&Watch);
@@ -130,7 +129,7 @@ static VOID what_was_not_accepted_is_cut_anew(VOID) {
 
   CHECK(uwsk_set_indication_mdls(4, 0));
   REQUIRE(OpenWatching(&Watch, WSK_EVENT_RECEIVE));
-  Watch.Act = LookAtShape;
+  Watch.Look = LookAtShape;
   Watch.Accept = 5;
   peer_send_pattern(Watch.Peer, 0, 20);
   REQUIRE(WaitForPosition(&Watch, 5));
@@ -176,7 +175,7 @@ static VOID numbers_out_of_bounds_change_nothing(VOID) {
   CHECK(!uwsk_set_indication_mdls(65537, 0));
   CHECK(!uwsk_set_indication_mdls(1, 4097));
   REQUIRE(OpenWatching(&Watch, WSK_EVENT_RECEIVE));
-  Watch.Act = LookAtShape;
+  Watch.Look = LookAtShape;
   peer_send_pattern(Watch.Peer, 0, 2);
   REQUIRE(WaitForPosition(&Watch, 2));
   CHECK_EQUAL(0, Shape.Offset);
