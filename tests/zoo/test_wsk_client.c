@@ -220,6 +220,10 @@ static VOID frees_a_list_of_addresses(VOID) {
   LookUpAndFree(1);
 }
 
+static VOID forgets_a_list_of_addresses(VOID) {
+  LookUpAndFree(0);
+}
+
 static VOID frees_a_list_of_addresses_twice(VOID) {
   LookUpAndFree(2);
 }
@@ -421,6 +425,10 @@ static VOID releases_a_cached_descriptor(VOID) {
   CacheAndRelease(1);
 }
 
+static VOID forgets_a_cached_descriptor(VOID) {
+  CacheAndRelease(0);
+}
+
 static VOID releases_a_cached_descriptor_twice(VOID) {
   CacheAndRelease(2);
 }
@@ -443,6 +451,8 @@ ZOO_SPECIMENS = {
              releases_after_its_last_call),
     SPECIMEN_DRIVER("CAPTURE-10", waits_in_driver_entry_without_limit,
                     waits_in_driver_entry_for_a_moment),
+    SPECIMEN_LEAVES("ADDRINFO-09", forgets_a_list_of_addresses,
+                    frees_a_list_of_addresses),
     SPECIMEN("FREEADDR-01", frees_a_list_of_addresses_twice,
              frees_a_list_of_addresses),
     SPECIMEN("NAMEINFO-09", says_that_an_address_is_huge,
@@ -460,6 +470,8 @@ ZOO_SPECIMENS = {
     SPECIMEN("SOCKET-10", gives_a_basic_socket_a_context,
              gives_a_basic_socket_nothing),
     SPECIMEN("SOCKET-13", gives_a_descriptor_of_its_own, gives_no_descriptor),
+    SPECIMEN_LEAVES("SD-02", forgets_a_cached_descriptor,
+                    releases_a_cached_descriptor),
     SPECIMEN("SD-03", releases_a_cached_descriptor_twice,
              releases_a_cached_descriptor),
 };

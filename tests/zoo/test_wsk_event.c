@@ -5,6 +5,8 @@
 #include <ntddk.h>
 #include <wsk.h>
 
+#include <uwsk/event.h>
+
 #include "wskkit.h"
 #include "zoo.h"
 
@@ -105,6 +107,30 @@ static VOID releases_what_it_keeps_twice(VOID) {
 /* Releasing after the close is one mistake more. */
 static VOID closes_over_what_it_keeps(VOID) {
   Retain(0);
+}
+
+/* One read is told of in a list of two. */
+static VOID RetainTwo(BOOLEAN ReleasesEach) {
+  KIT_PAIR pair;
+  TAKER taker;
+
+  CHECK(uwsk_set_indications(2, 2));
+  REQUIRE(OpenTaker(&pair, &taker, STATUS_PENDING));
+  Tell(&pair, &taker);
+  REQUIRE(taker.List->Next != NULL);
+  if (ReleasesEach)
+    Release(&taker, taker.List->Next);
+  Release(&taker, taker.List);
+  KitDisconnect(&pair);
+  KitClose();
+}
+
+static VOID releases_each_member_of_a_list(VOID) {
+  RetainTwo(TRUE);
+}
+
+static VOID releases_a_list_by_its_head(VOID) {
+  RetainTwo(FALSE);
 }
 
 /* … and answers that it is done with it. */
@@ -465,6 +491,8 @@ ZOO_SPECIMENS = {
     SPECIMEN("RELEASE-02", releases_what_it_keeps_twice,
              releases_what_it_keeps),
     SPECIMEN("RELEASE-01", releases_what_it_gives_back, releases_what_it_keeps),
+    SPECIMEN("RELEASE-03", releases_each_member_of_a_list,
+             releases_a_list_by_its_head),
     SPECIMEN("RECVEV-06", answers_something_else, takes_data),
     SPECIMEN("RECVEV-08", takes_more_than_there_is, takes_data),
     SPECIMEN("KE-WAIT-01", waits_in_its_callback, takes_data),

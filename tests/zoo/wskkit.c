@@ -136,18 +136,22 @@ static NTSTATUS GetLocal(PWSK_SOCKET Socket, PSOCKADDR_IN Address,
   return KitEnd(&Call);
 }
 
-PWSK_SOCKET KitBound(ULONG Flags, PVOID Context, const VOID *Dispatch,
-                     USHORT *Port) {
-  PWSK_SOCKET Socket = KitSocket(Flags, Context, Dispatch);
+VOID KitBind(PWSK_SOCKET Socket, ULONG Flags, USHORT *Port) {
   SOCKADDR_IN Address;
 
   KitLoopback(&Address, 0);
-  if (Socket == NULL)
-    return NULL;
   CHECK(BindTo(Socket, &Address, Flags == WSK_FLAG_LISTEN_SOCKET) ==
         STATUS_SUCCESS);
   CHECK(GetLocal(Socket, &Address, Flags) == STATUS_SUCCESS);
   *Port = Address.sin_port;
+}
+
+PWSK_SOCKET KitBound(ULONG Flags, PVOID Context, const VOID *Dispatch,
+                     USHORT *Port) {
+  PWSK_SOCKET Socket = KitSocket(Flags, Context, Dispatch);
+
+  if (Socket != NULL)
+    KitBind(Socket, Flags, Port);
   return Socket;
 }
 

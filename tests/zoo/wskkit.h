@@ -47,7 +47,9 @@ const WSK_PROVIDER_CONNECTION_DISPATCH *KitOf(PWSK_SOCKET Socket);
 
 /* A socket of these flags (WSK_FLAG_*_SOCKET) or NULL. */
 PWSK_SOCKET KitSocket(ULONG Flags, PVOID Context, const VOID *Dispatch);
-/* … bound to 127.0.0.1; Port is the one it got, in network byte order. */
+/* Binds one to 127.0.0.1; Port is the one it got, in network byte order. */
+VOID KitBind(PWSK_SOCKET Socket, ULONG Flags, USHORT *Port);
+/* Both. */
 PWSK_SOCKET KitBound(ULONG Flags, PVOID Context, const VOID *Dispatch,
                      USHORT *Port);
 NTSTATUS KitEndSocket(PWSK_SOCKET Socket); /* closes it, and waits */

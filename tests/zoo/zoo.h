@@ -33,6 +33,7 @@ typedef struct _ZOO_SPECIMEN {
   const char *Rule;
   ZOO_HALF Mistake;
   ZOO_HALF Corrected;
+  BOOLEAN Leaves; /* the mistake is to leave something for good */
 } ZOO_SPECIMEN;
 
 /* A file's table; the rows after the last specimen are zero, and end it. */
@@ -42,11 +43,12 @@ typedef struct _ZOO_SPECIMEN {
   const ZOO_SPECIMEN ZooSpecimens[ZOO_MAX_SPECIMENS]
 
 #define SPECIMEN(rule, mistake, corrected)                                     \
-  {                                                                            \
-    rule, {#mistake, mistake, NULL}, {                                         \
-#corrected, corrected, NULL                                              \
-    }                                                                          \
-  }
+  { rule, {#mistake, mistake, NULL}, {#corrected, corrected, NULL}, FALSE }
+
+/* A mistake that cannot be made without leaving something behind, which is told
+ * of once more at the end, as OB-LEFT-01. */
+#define SPECIMEN_LEAVES(rule, mistake, corrected)                              \
+  { rule, {#mistake, mistake, NULL}, {#corrected, corrected, NULL}, TRUE }
 
 /* A mistake that breaks no rule: the specimen shows for itself what comes of
  * it, when something goes as it rarely does (uwsk/fault.h, uwsk/event.h). */
@@ -55,11 +57,7 @@ typedef struct _ZOO_SPECIMEN {
 /* Drivers by the name of their DriverEntry: each is loaded, and unloaded, which
  * has to succeed. */
 #define SPECIMEN_DRIVER(rule, mistake, corrected)                              \
-  {                                                                            \
-    rule, {#mistake, NULL, mistake}, {                                         \
-#corrected, NULL, corrected                                              \
-    }                                                                          \
-  }
+  { rule, {#mistake, NULL, mistake}, {#corrected, NULL, corrected}, FALSE }
 
 /* What a driver has left running goes on when it is unloaded. Where that is the
  * mistake, its DriverEntry says here what ends it afterwards. */
