@@ -130,6 +130,11 @@ NTSTATUS io__invalid_request(PDEVICE_OBJECT device, PIRP irp) {
 
 /* ---- up ---------------------------------------------------------------- */
 
+/* The IRP that a provider completes on this thread, up to the first completion
+ * routine: when there is none, the provider has said so when it got the IRP
+ * (IRP-07). */
+static _Thread_local PIRP unheard;
+
 static bool can_complete(PIRP irp) {
   if (!is_irp(irp, "IoCompleteRequest"))
     return false;
@@ -187,6 +192,7 @@ static bool invoke(PIRP irp, PIO_STACK_LOCATION left) {
   PIO_COMPLETION_ROUTINE routine = left->CompletionRoutine;
   NTSTATUS status;
 
+  unheard = NULL;
   clear_location(left);
   set_flags(irp, own ? IO_IRP_DONE : 0, IO_IRP_IN_FLIGHT);
   status = io__call_completion(routine, device, irp, left->Context);
@@ -262,7 +268,9 @@ void io__complete(PIRP irp, NTSTATUS status, ULONG_PTR information) {
   irp->IoStatus.Status = status;
   irp->IoStatus.Information = information;
   completions++;
+  unheard = irp;
   IofCompleteRequest(irp, IO_NO_INCREMENT);
+  unheard = NULL;
   completions--;
   ke__swap_irql(irql);
 }
@@ -340,11 +348,12 @@ static void finish_own(PIRP irp) {
   PIO_STATUS_BLOCK iosb = irp->UserIosb;
   PKEVENT event = irp->UserEvent;
 
-  vf__report_on(
-      VF_IRP_08, irp,
-      "the client's own IRP %p was completed and no completion routine "
-      "of its owner was called",
-      (void *)irp);
+  if (irp != unheard)
+    vf__report_on(
+        VF_IRP_08, irp,
+        "the client's own IRP %p was completed and no completion routine "
+        "of its owner was called",
+        (void *)irp);
   set_flags(irp, IO_IRP_DONE, IO_IRP_IN_FLIGHT);
   if (iosb != NULL)
     *iosb = irp->IoStatus;

@@ -117,6 +117,7 @@ typedef enum _IRP_MISTAKE {
   NoMistake,
   NoLocation,
   NoRoutine,
+  HalfARoutine,
   NoReuse,
   GoesOn,
   SentTwice
@@ -132,8 +133,12 @@ static VOID PrepareBadly(KIT_CALL *Call, IRP_MISTAKE Mistake) {
   if (Mistake == GoesOn)
     IoSetCompletionRoutine(Call->Irp, WakeAndGoOn, &Call->Done, TRUE, TRUE,
                            TRUE);
-  if (Mistake == NoRoutine)
+  if (Mistake == HalfARoutine)
     IoSetCompletionRoutine(Call->Irp, KitWake, &Call->Done, TRUE, FALSE, TRUE);
+  if (Mistake == NoRoutine) {
+    IoReuseIrp(Call->Irp, STATUS_UNSUCCESSFUL);
+    Call->Irp->UserEvent = &Call->Done;
+  }
 }
 
 /* Two calls with one IRP. */
@@ -165,8 +170,12 @@ static VOID sends_an_irp_without_reusing_it(VOID) {
   AskTwice(NoReuse);
 }
 
-static VOID sends_an_irp_without_all_its_routines(VOID) {
+static VOID sends_an_irp_without_a_routine(VOID) {
   AskTwice(NoRoutine);
+}
+
+static VOID sends_an_irp_without_all_its_routines(VOID) {
+  AskTwice(HalfARoutine);
 }
 
 static VOID lets_its_own_irp_go_on(VOID) {
@@ -492,6 +501,8 @@ ZOO_SPECIMENS = {
 #endif
     SPECIMEN("IRP-05", sends_an_irp_without_a_location,
              sends_an_irp_with_a_location),
+    SPECIMEN("IRP-07", sends_an_irp_without_a_routine,
+             prepares_an_irp_for_every_call),
     SPECIMEN("IRP-07", sends_an_irp_without_all_its_routines,
              prepares_an_irp_for_every_call),
     SPECIMEN("IRP-08", lets_its_own_irp_go_on, prepares_an_irp_for_every_call),
