@@ -154,8 +154,11 @@ void io__finish_request(PIRP irp) {
 
 /* ---- cancelling -------------------------------------------------------- */
 
+/* A close is not cancelled, and nor is an open, but when everything is. */
 static bool is_meant(PIRP irp, PFILE_OBJECT file,
                      const struct io_outcome *outcome) {
+  if (file == NULL && outcome == NULL)
+    return (irp->Flags & IRP_CLOSE_OPERATION) == 0;
   if (!io__holds_file(irp))
     return false;
   return outcome != NULL ? irp->UserIosb == &outcome->iosb

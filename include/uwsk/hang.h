@@ -50,9 +50,10 @@ enum uwsk_hang_answer {
   /* The wait goes on, and hangs again after another limit. */
   UWSK_HANG_WAIT_ON,
   /* The world gives way: every socket dies as by uwsk_fault_socket, every held
-   * call goes on, the provider is ready. What pends completes, the driver's
-   * code unwinds by its own paths, and the test can go on to fail. When a wait
-   * hangs again after that, the process ends. */
+   * call goes on, the provider is ready, every request to a device is cancelled
+   * (those that uwsk/device.h and ZwReadFile and its kin have made). What pends
+   * completes, the driver's code unwinds by its own paths, and the test can go
+   * on to fail. When a wait hangs again after that, the process ends. */
   UWSK_HANG_BREAK,
 };
 

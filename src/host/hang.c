@@ -7,6 +7,7 @@
 #include "host/findings.h"
 #include "host/hang.h"
 #include "host/runtime.h"
+#include "io/request.h"
 #include "os/os.h"
 #include "uwsk/hang.h"
 #include "wsk/outstanding.h"
@@ -64,6 +65,7 @@ static void act(enum uwsk_hang_answer answer) {
     os__end_process(UWSK_HANG_EXIT_STATUS);
   hangs.broken = true;
   wsk__break_all();
+  (void)io__cancel_requests(NULL, NULL);
 }
 
 static void on_hang(void) {

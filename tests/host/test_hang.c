@@ -450,6 +450,23 @@ static void a_request_that_a_driver_keeps_is_named(void **state) {
   assert_int_equal(sample_unload(), STATUS_SUCCESS);
 }
 
+/* The driver can be asked to give it up, as Windows does when a thread ends
+ * that waits for it. */
+static void a_request_that_a_driver_keeps_is_cancelled_to_break(void **state) {
+  uwsk_handle handle;
+
+  (void)state;
+  sample_reset();
+  assert_int_equal(sample_load(), STATUS_SUCCESS);
+  assert_int_equal(uwsk_open("\\\\.\\Sample", 0, &handle), STATUS_SUCCESS);
+  host.answer = UWSK_HANG_BREAK;
+  assert_int_equal(uwsk_ioctl(handle, SAMPLE_WAIT, NULL, 0, NULL, 0, NULL),
+                   STATUS_CANCELLED);
+  expect_hang("uwsk_ioctl");
+  assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
+  assert_int_equal(sample_unload(), STATUS_SUCCESS);
+}
+
 /* Whoever is asked about a hang must not wait: nothing is begun that would have
  * to be waited for in memory that goes out of scope. */
 static void ask_and_complete(void) {
@@ -572,6 +589,7 @@ int main(void) {
       HANG(a_flush_of_dpcs_is_named),
       HANG(a_stop_that_cannot_have_the_loop_is_named),
       HANG(a_request_that_a_driver_keeps_is_named),
+      HANG(a_request_that_a_driver_keeps_is_cancelled_to_break),
       HANG(who_is_asked_about_a_hang_opens_no_device),
       LIMIT(bad_limits_in_the_environment_are_refused),
       LIMIT(the_environment_overrides_the_limit),
