@@ -69,8 +69,8 @@ HOST_HEADER = re.compile(
     re.I)
 # On Windows the host has headers of these names too; on the floor they are
 # the host's.
-SHARED_NAMES = {"bcrypt.h", "ifdef.h", "mstcpip.h", "netioapi.h", "nldef.h",
-                "ws2def.h", "ws2ipdef.h"}
+SHARED_NAMES = {"bcrypt.h", "devioctl.h", "ifdef.h", "mstcpip.h", "netioapi.h",
+                "nldef.h", "ws2def.h", "ws2ipdef.h"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 HEAP = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|strdup|free)[ \t]*\(")

@@ -23,6 +23,21 @@ struct io_device {
 
 struct io_device *io__device(PDEVICE_OBJECT device);
 
+/* What IoCreateDevice is given, and whose call it is. */
+struct io_new_device {
+  PDRIVER_OBJECT driver;
+  ULONG extension_size;
+  PCUNICODE_STRING name; /* may be NULL */
+  DEVICE_TYPE type;
+  ULONG characteristics;
+  BOOLEAN exclusive;
+  const char *call; /* for the ledger */
+  const void *caller;
+};
+
+NTSTATUS io__create_device(const struct io_new_device *wanted,
+                           PDEVICE_OBJECT *device);
+
 /* Whether another device is attached to it. */
 bool io__has_attached(PDEVICE_OBJECT device);
 

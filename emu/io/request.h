@@ -36,6 +36,7 @@ struct io_outcome {
 struct io_request {
   UCHAR major; /* IRP_MJ_READ, _WRITE, _DEVICE_CONTROL, _FLUSH_BUFFERS */
   KPROCESSOR_MODE mode;
+  ACCESS_MASK granted;       /* to the handle; not looked at in kernel mode */
   struct io_control control; /* a read has `output`, a write `input` */
   LARGE_INTEGER offset;      /* of reads and writes */
   bool use_position;         /* the file's CurrentByteOffset instead */
@@ -76,8 +77,9 @@ bool io__is_reported(const struct io_outcome *outcome);
  * once, when the outcome is there. */
 void io__check_outcome(struct io_outcome *outcome);
 
-/* Cancels what `outcome` stands for (NULL: every request of `file`). False when
- * nothing of it is pending. */
+/* Cancels what `outcome` stands for (NULL: every request of `file`; both NULL:
+ * every request there is, opens among them). False when nothing of it is
+ * pending. */
 bool io__cancel_requests(PFILE_OBJECT file, const struct io_outcome *outcome);
 
 /* Makes an IRP for the file's stack, with FileObject and MajorFunction set, or

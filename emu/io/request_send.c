@@ -186,6 +186,18 @@ static NTSTATUS fill(PIRP irp, PFILE_OBJECT file,
       read ? control->output_length : control->input_length, &offset);
 }
 
+/* A driver may want more than the code asks for. */
+static void tell_rights(PIRP irp, const struct io_request *request) {
+  UCHAR *flags = &IoGetNextIrpStackLocation(irp)->Flags;
+
+  if (request->mode == KernelMode || request->major != IRP_MJ_DEVICE_CONTROL)
+    return;
+  if (request->granted & FILE_READ_DATA)
+    *flags |= SL_READ_ACCESS_GRANTED;
+  if (request->granted & FILE_WRITE_DATA)
+    *flags |= SL_WRITE_ACCESS_GRANTED;
+}
+
 static NTSTATUS make(PFILE_OBJECT file, const struct io_request *request,
                      PIRP *irp) {
   NTSTATUS status;
@@ -194,6 +206,7 @@ static NTSTATUS make(PFILE_OBJECT file, const struct io_request *request,
   if (*irp == NULL)
     return STATUS_INSUFFICIENT_RESOURCES;
   (*irp)->RequestorMode = request->mode;
+  tell_rights(*irp, request);
   status = fill(*irp, file, request);
   if (!NT_SUCCESS(status))
     io__abandon_irp(*irp);

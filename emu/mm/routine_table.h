@@ -196,6 +196,7 @@
   X(IoUnregisterPlugPlayNotification) \
   X(IoUnregisterPlugPlayNotificationEx) \
   X(IoUnregisterShutdownNotification) \
+  X(IoValidateDeviceIoControlAccess) \
   X(IofCallDriver) \
   X(IofCompleteRequest) \
   X(KdRefreshDebuggerNotPresent) \

@@ -92,6 +92,18 @@ NTKERNELAPI VOID NTAPI IoGetStackLimits(PULONG_PTR LowLimit,
                                         PULONG_PTR HighLimit);
 NTKERNELAPI PVOID NTAPI IoGetInitialStack(VOID);
 
+/* ---- who may ask ----------------------------------------------------------
+ */
+
+/* For a dispatch routine: whether who sent the IRP, of IRP_MJ_DEVICE_CONTROL or
+ * IRP_MJ_FILE_SYSTEM_CONTROL, may read, write or both (FILE_READ_ACCESS,
+ * FILE_WRITE_ACCESS), whatever the code asks for. STATUS_SUCCESS, and always so
+ * for what the kernel has sent; STATUS_ACCESS_DENIED; STATUS_INVALID_PARAMETER:
+ * another IRP, other bits. Any IRQL.
+ * Page: ddi/wdm/nf-wdm-iovalidatedeviceiocontrolaccess. */
+NTKERNELAPI NTSTATUS NTAPI
+IoValidateDeviceIoControlAccess(PIRP Irp, ULONG RequiredAccess);
+
 UWSK_END_C
 
 /* How many bytes of it are left. Any IRQL. */

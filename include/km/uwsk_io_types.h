@@ -162,6 +162,10 @@ typedef DRIVER_CONTROL *PDRIVER_CONTROL;
 #define SL_INVOKE_ON_SUCCESS 0x40
 #define SL_INVOKE_ON_ERROR   0x80
 
+/* IO_STACK_LOCATION.Flags of IRP_MJ_DEVICE_CONTROL: what the handle may do. */
+#define SL_READ_ACCESS_GRANTED  0x01
+#define SL_WRITE_ACCESS_GRANTED 0x04
+
 #define DO_VERIFY_VOLUME           0x00000002
 #define DO_BUFFERED_IO             0x00000004
 #define DO_EXCLUSIVE               0x00000008

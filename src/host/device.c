@@ -179,6 +179,7 @@ static NTSTATUS send_to_handle(uwsk_handle handle, struct io_request *request,
   if (!NT_SUCCESS(status))
     return status;
   request->mode = UserMode;
+  request->granted = granted;
   request->control.input = (PVOID)(ULONG_PTR)buffers->input;
   request->control.input_length = (ULONG)buffers->input_length;
   request->control.output = buffers->output;

@@ -1,0 +1,2 @@
+/* <devioctl.h> as some drivers spell it. */
+#include "../devioctl.h"

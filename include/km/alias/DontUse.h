@@ -1,0 +1,2 @@
+/* <dontuse.h> as some drivers spell it. */
+#include "../dontuse.h"

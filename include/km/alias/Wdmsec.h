@@ -1,0 +1,2 @@
+/* <wdmsec.h> as some drivers spell it. */
+#include "../wdmsec.h"
