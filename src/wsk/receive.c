@@ -8,6 +8,7 @@
  */
 #include "etw/trace.h"
 #include "verifier/report.h"
+#include "wsk/data_block.h"
 #include "wsk/delivery.h"
 #include "wsk/move_data.h"
 #include "wsk/provider.h"
@@ -72,13 +73,26 @@ static bool can_read(struct wsk_socket *socket) {
          !wsk__lane_has_begun(&socket->receive);
 }
 
+/* True when that was all that the receive, the first one, waited for. Blocks go
+ * back when it has left the queue: who waits for them is served at once, and
+ * may be this very socket. */
+static bool take_what_is_ready(struct wsk_socket *socket, PIRP irp) {
+  struct wsk_block *emptied;
+  bool done = wsk__data_take(socket, irp, is_drain(irp), &emptied) &&
+              !is_drain(irp) &&
+              (is_full(irp) || !(wsk__args(irp)->flags & WSK_FLAG_WAITALL));
+  if (done)
+    finish_first(socket, STATUS_SUCCESS);
+  wsk__block_give(emptied);
+  return done;
+}
+
 /* What was received before it was asked for comes first. */
 static void receive_what_is_ready(struct wsk_socket *socket) {
   PIRP irp;
-  while ((irp = first_receive(socket)) != NULL &&
-         wsk__data_take(socket, irp, is_drain(irp)) && !is_drain(irp) &&
-         (is_full(irp) || !(wsk__args(irp)->flags & WSK_FLAG_WAITALL)))
-    finish_first(socket, STATUS_SUCCESS);
+  do
+    irp = first_receive(socket);
+  while (irp != NULL && take_what_is_ready(socket, irp));
 }
 
 static void serve_queue(struct wsk_socket *socket) {

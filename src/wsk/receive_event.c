@@ -202,7 +202,8 @@ static void move(struct wsk_data *data, struct wsk_block *block, PIRP irp,
   data->bytes -= bytes;
 }
 
-bool wsk__data_take(struct wsk_socket *socket, PIRP irp, bool drain) {
+bool wsk__data_take(struct wsk_socket *socket, PIRP irp, bool drain,
+                    struct wsk_block **emptied) {
   struct wsk_data *data = &socket->data;
   struct wsk_block *empty = NULL;
   os__spin_lock(&socket->receive.lock);
@@ -218,7 +219,7 @@ bool wsk__data_take(struct wsk_socket *socket, PIRP irp, bool drain) {
   }
   wsk__data_uncount(data, empty);
   os__spin_unlock(&socket->receive.lock);
-  wsk__block_give(empty);
+  *emptied = empty;
   return any;
 }
 

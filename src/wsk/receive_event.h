@@ -67,8 +67,11 @@ bool wsk__data_is_indicated(struct wsk_socket *socket);
 void wsk__data_resume(struct wsk_socket *socket);
 
 /* Copies what is ready to a receive, counting it as done; or throws it away,
- * for a drain. False when nothing was ready. Owner only. */
-bool wsk__data_take(struct wsk_socket *socket, PIRP irp, bool drain);
+ * for a drain. False when nothing was ready. *emptied are the blocks that the
+ * caller gives back (wsk__block_give), when it has done with the receive: that
+ * may begin another look at the socket. Owner only. */
+bool wsk__data_take(struct wsk_socket *socket, PIRP irp, bool drain,
+                    struct wsk_block **emptied);
 
 /* These blocks are no longer the socket's. True when reading rested for want
  * of them. Under the receive lane's lock. */

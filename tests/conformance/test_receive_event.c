@@ -547,6 +547,34 @@ static VOID memory_comes_to_who_wants_it(VOID) {
   ReleaseAll(&Watch, &Released);
 }
 
+/* Two blocks wait to be received, and the socket waits for a third one. Defends
+ * against a receive that gives a block back and is then finished twice, for the
+ * block lets the socket look at its receives again. */
+static VOID a_receive_gives_back_what_its_socket_waits_for(VOID) {
+  static DATA_WATCH Other;
+  PTEST_BUFFER Buffer = NewBuffer(4);
+  LONG i, Released = 0;
+
+  REQUIRE(OpenWatch(&Watch) && OpenWatch(&Other));
+  Other.Answer = STATUS_PENDING;
+  Watch.Answer = STATUS_DATA_NOT_ACCEPTED;
+  CHECK_EVENTS(STATUS_SUCCESS, Other.Socket, WSK_EVENT_RECEIVE);
+  REQUIRE(StarveWatch(&Other));
+  host_set_indications(4, 3);
+  CHECK_EVENTS(STATUS_SUCCESS, Watch.Socket, WSK_EVENT_RECEIVE);
+  host_fail_allocation(3);
+  SendNext(&Watch, 0, 12);
+  REQUIRE(WaitForCalls(&Watch, 1));
+  CHECK(host_allocation_failed());
+  host_fail_allocation(0);
+  for (i = 0; i < 3; i++) {
+    CHECK_COMPLETED(Receive(NewCall(), Watch.Socket, &Buffer->Wsk, 0),
+                    STATUS_SUCCESS, 4);
+    CHECK(BufferIsPattern(Buffer, 0, (SIZE_T)i * 4, 4));
+  }
+  ReleaseAll(&Other, &Released);
+}
+
 /* Defends against an allocation for each callback. */
 static VOID indications_allocate_nothing(VOID) {
   unsigned long long Before;
@@ -699,6 +727,7 @@ CONFORMANCE_GROUP(receive_event) = {
     TEST(another_status_is_reported_and_refuses, "RECVEV-06"),
     TEST(data_waits_for_memory, "RECVEV-01"),
     TEST(memory_comes_to_who_wants_it, "RECVEV-01"),
+    TEST_ONCE(a_receive_gives_back_what_its_socket_waits_for, "RECVEV-06"),
     TEST(indications_allocate_nothing, "RECVEV-01"),
     TEST(closing_over_kept_lists_is_reported, "CLOSE-09"),
     TEST(the_callback_may_close_its_socket, "CLOSE-03 EVENTS-19"),
