@@ -554,6 +554,7 @@ static VOID a_receive_gives_back_what_its_socket_waits_for(VOID) {
   static DATA_WATCH Other;
   PTEST_BUFFER Buffer = NewBuffer(4);
   LONG i, Released = 0;
+  BOOLEAN Starves;
 
   REQUIRE(OpenWatch(&Watch) && OpenWatch(&Other));
   Other.Answer = STATUS_PENDING;
@@ -564,9 +565,9 @@ static VOID a_receive_gives_back_what_its_socket_waits_for(VOID) {
   CHECK_EVENTS(STATUS_SUCCESS, Watch.Socket, WSK_EVENT_RECEIVE);
   host_fail_allocation(3);
   SendNext(&Watch, 0, 12);
-  REQUIRE(WaitForCalls(&Watch, 1));
-  CHECK(host_allocation_failed());
+  Starves = WaitForCalls(&Watch, 1) && host_allocation_failed();
   host_fail_allocation(0);
+  REQUIRE(Starves);
   for (i = 0; i < 3; i++) {
     CHECK_COMPLETED(Receive(NewCall(), Watch.Socket, &Buffer->Wsk, 0),
                     STATUS_SUCCESS, 4);
