@@ -101,6 +101,9 @@
   X(TDI_02, "TDI-02", VIOLATION,                                               \
     "TDI behaviour is set before the first socket", NONE, "undefined",         \
     "learn.microsoft.com: WSK_TDI_BEHAVIOR")                                   \
+  X(FLAGS_01, "FLAGS-01", WARNING, "flags that are reserved are zero", NONE,   \
+    "undefined",                                                               \
+    "learn.microsoft.com: WskBind, WskConnect, WskAccept, WskSendTo")          \
   X(CLOSE_06, "CLOSE-06", VIOLATION,                                           \
     "no function of a socket is called once it was closed",                    \
     DRIVER_IRQL_NOT_LESS_OR_EQUAL, "as the socket is freed memory",            \

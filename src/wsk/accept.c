@@ -309,7 +309,7 @@ wsk__accept(PWSK_SOCKET ListenSocket, ULONG Flags, PVOID AcceptSocketContext,
   struct wsk_socket *socket;
   ETW_CALL("WskAccept", ListenSocket, Irp, "flags %#x", (unsigned)Flags);
   NTSTATUS status = wsk__call_begin(ListenSocket, Irp, WSK_OP_ACCEPT, &socket);
-  if (status == STATUS_SUCCESS && Flags != 0) {
+  if (status == STATUS_SUCCESS && !wsk__no_flags(Flags, "WskAccept")) {
     status = wsk__op_refuse(Irp, STATUS_INVALID_PARAMETER);
   } else if (status == STATUS_SUCCESS) {
     wsk__args(Irp)->context = AcceptSocketContext;

@@ -76,7 +76,8 @@ static NTSTATUS bind_socket(PWSK_SOCKET handle, PSOCKADDR address, ULONG flags,
   NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_BIND, &socket);
   if (status != STATUS_SUCCESS)
     return status;
-  if (flags != 0 || !address_fits(socket, address, &local, "WskBind"))
+  if (!wsk__no_flags(flags, "WskBind") ||
+      !address_fits(socket, address, &local, "WskBind"))
     return wsk__op_refuse(irp, STATUS_INVALID_PARAMETER);
   if (!wsk__socket_begin_bind(socket))
     return wsk__op_refuse(irp, STATUS_INVALID_DEVICE_STATE);
@@ -243,9 +244,9 @@ static void start_connect(struct loop_op *op) {
 /* ---- WskConnect, WskConnectEx ------------------------------------------ */
 
 static NTSTATUS connect_socket(struct wsk_socket *socket, PSOCKADDR address,
-                               ULONG flags, PIRP irp) {
+                               PIRP irp) {
   struct net_address remote;
-  if (flags != 0 || !address_fits(socket, address, &remote, "WskConnect"))
+  if (!address_fits(socket, address, &remote, "WskConnect"))
     return wsk__op_refuse(irp, STATUS_INVALID_PARAMETER);
   if (!wsk__socket_begin_connect(socket))
     return wsk__op_refuse(irp, STATUS_INVALID_DEVICE_STATE);
@@ -259,7 +260,9 @@ NTSTATUS WSKAPI wsk__connect(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress,
   ETW_CALL("WskConnect", Socket, Irp, "%s", ADDRESS_TEXT(RemoteAddress));
   NTSTATUS status = wsk__call_begin(Socket, Irp, WSK_OP_CONNECT, &socket);
   if (status == STATUS_SUCCESS)
-    status = connect_socket(socket, RemoteAddress, Flags, Irp);
+    status = wsk__no_flags(Flags, "WskConnect")
+                 ? connect_socket(socket, RemoteAddress, Irp)
+                 : wsk__op_refuse(Irp, STATUS_INVALID_PARAMETER);
   ETW_RETURN("WskConnect", Irp, status);
   return status;
 }
@@ -273,7 +276,8 @@ static NTSTATUS connect_with_data(struct wsk_socket *socket, PSOCKADDR address,
     if (!NT_SUCCESS(status))
       return wsk__op_refuse(irp, status);
   }
-  return connect_socket(socket, address, flags, irp);
+  return flags == 0 ? connect_socket(socket, address, irp)
+                    : wsk__op_refuse(irp, STATUS_INVALID_PARAMETER);
 }
 
 NTSTATUS WSKAPI wsk__connect_ex(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress,

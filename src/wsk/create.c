@@ -201,7 +201,8 @@ static void start_socket_connect(struct loop_op *op) {
 static NTSTATUS check_socket_connect(USHORT type, ULONG protocol,
                                      const SOCKADDR *local,
                                      const SOCKADDR *remote, ULONG flags) {
-  if (local == NULL || remote == NULL || flags != 0 ||
+  if (local == NULL || remote == NULL ||
+      !wsk__no_flags(flags, "WskSocketConnect") ||
       local->sa_family != remote->sa_family ||
       !is_tcp(local->sa_family, type, protocol))
     return STATUS_INVALID_PARAMETER;

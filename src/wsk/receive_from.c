@@ -296,8 +296,9 @@ static NTSTATUS receive_from(PWSK_SOCKET handle, PWSK_BUF buffer, ULONG flags,
   NTSTATUS status = wsk__call_begin(handle, irp, WSK_OP_RECEIVE_FROM, &socket);
   if (status != STATUS_SUCCESS)
     return status;
-  status =
-      flags != 0 ? STATUS_INVALID_PARAMETER : wsk__call_buffer(irp, buffer);
+  status = wsk__no_flags(flags, "WskReceiveFrom")
+               ? wsk__call_buffer(irp, buffer)
+               : STATUS_INVALID_PARAMETER;
   return NT_SUCCESS(status) ? receive_or_queue(socket, irp, reception)
                             : wsk__op_refuse(irp, status);
 }

@@ -255,7 +255,7 @@ static NTSTATUS send_to(PWSK_SOCKET handle, struct wsk_sending *sending,
   NTSTATUS status = wsk__call_begin(handle, irp, kind, &socket);
   if (status != STATUS_SUCCESS)
     return status;
-  if (flags != 0)
+  if (!wsk__no_flags(flags, wsk__op_name(kind)))
     return wsk__op_refuse(irp, STATUS_INVALID_PARAMETER);
   status = check_buffers(irp, sending);
   if (NT_SUCCESS(status))

@@ -432,6 +432,9 @@ bool wsk__connect_renewed(struct wsk_socket *socket);
 NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
                          struct wsk_socket **socket);
 
+/* Whether the flags of a call that has none are zero: FLAGS-01. */
+bool wsk__no_flags(ULONG flags, const char *call);
+
 /* The same on the client level, allowed up to `irql`: the client, counted in,
  * or NULL when the call gets no further and returns *refused. */
 struct wsk_client *wsk__client_call_begin(PWSK_CLIENT handle, PIRP irp,

@@ -46,6 +46,13 @@ NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
   return wsk__plan_call(irp, *socket);
 }
 
+bool wsk__no_flags(ULONG flags, const char *call) {
+  if (flags != 0)
+    vf__report(VF_FLAGS_01, "%s with flags %#x, which are reserved", call,
+               (unsigned)flags);
+  return flags == 0;
+}
+
 struct wsk_client *wsk__client_call_begin(PWSK_CLIENT handle, PIRP irp,
                                           enum wsk_op_kind kind, KIRQL irql,
                                           NTSTATUS *refused) {

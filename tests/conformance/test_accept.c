@@ -399,6 +399,7 @@ static VOID the_flags_of_an_accept_are_zero(VOID) {
   Call->Returned = ListenDispatchOf(Listener)->WskAccept(
       Listener, 1, NULL, NULL, NULL, NULL, PrepareCall(Call));
   CHECK_AT_ONCE(Call, STATUS_INVALID_PARAMETER, 0);
+  CHECK_EQUAL(1, host_reports("FLAGS-01"));
 }
 
 /* Defends against a call without an IRP that is followed anyway. */

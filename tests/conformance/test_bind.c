@@ -156,6 +156,7 @@ static VOID the_flags_of_a_bind_are_zero(VOID) {
   Call->Returned = DispatchOf(Socket)->WskBind(
       Socket, &Wildcard(&Address, 0)->Any, 1, PrepareCall(Call));
   CHECK_AT_ONCE(Call, STATUS_INVALID_PARAMETER, 0);
+  CHECK_EQUAL(1, host_reports("FLAGS-01"));
 }
 
 /* Defends against a provider that waits. */

@@ -162,6 +162,7 @@ static VOID bad_arguments_of_a_connect_are_refused(VOID) {
   Call->Returned = DispatchOf(Socket)->WskConnect(Socket, &Address.Any, 1,
                                                   PrepareCall(Call));
   CHECK_AT_ONCE(Call, STATUS_INVALID_PARAMETER, 0);
+  CHECK_EQUAL(1, host_reports("FLAGS-01"));
   Address.Any.sa_family = TEST_IPV6 ? AF_INET : AF_INET6;
   CHECK_AT_ONCE(Connect(NewCall(), Socket, &Address), STATUS_INVALID_PARAMETER,
                 0);

@@ -506,7 +506,6 @@ static VOID control_data_and_its_length_come_together(VOID) {
  * has been refused, and against a report of what is all right. */
 static VOID bad_sends_are_refused(VOID) {
   WSK_BUF NoMdl = {NULL, 0, 5};
-  PWSK_CALL Call = NewCall();
   ENDS Ends;
 
   REQUIRE(OpenEnds(&Ends));
@@ -514,15 +513,35 @@ static VOID bad_sends_are_refused(VOID) {
                 STATUS_INVALID_PARAMETER, 0);
   CHECK_AT_ONCE(SendTo(NewCall(), Ends.Socket, &NoMdl, &Ends.Remote),
                 STATUS_INVALID_PARAMETER, 0);
-  Call->Returned =
-      DatagramDispatchOf(Ends.Socket)
-          ->WskSendTo(Ends.Socket, &BufferOf("a", 1)->Wsk, 1, &Ends.Remote.Any,
-                      0, NULL, PrepareCall(Call));
-  CHECK_AT_ONCE(Call, STATUS_INVALID_PARAMETER, 0);
   CHECK_STATUS(STATUS_INVALID_PARAMETER,
                DatagramDispatchOf(Ends.Socket)
                    ->WskSendTo(Ends.Socket, &BufferOf("a", 1)->Wsk, 0,
                                &Ends.Remote.Any, 0, NULL, NULL));
+}
+
+/* Defends against flags that will mean something some day. */
+static VOID the_flags_of_datagram_calls_are_zero(VOID) {
+  PTEST_BUFFER Buffer = BufferOf("hello", 5);
+  WSK_BUF_LIST List = {NULL, Buffer->Wsk};
+  const WSK_PROVIDER_DATAGRAM_DISPATCH *Dispatch;
+  PWSK_CALL Calls[3] = {NewCall(), NewCall(), NewCall()};
+  ULONG i;
+  ENDS Ends;
+
+  REQUIRE(OpenEnds(&Ends));
+  Dispatch = DatagramDispatchOf(Ends.Socket);
+  host_expect_reports();
+  Calls[0]->Returned =
+      Dispatch->WskSendTo(Ends.Socket, &Buffer->Wsk, 1, &Ends.Remote.Any, 0,
+                          NULL, PrepareCall(Calls[0]));
+  Calls[1]->Returned = Dispatch->WskSendMessages(
+      Ends.Socket, &List, 1, &Ends.Remote.Any, 0, NULL, PrepareCall(Calls[1]));
+  Calls[2]->Returned =
+      Dispatch->WskReceiveFrom(Ends.Socket, &Buffer->Wsk, 1, NULL, NULL, NULL,
+                               NULL, PrepareCall(Calls[2]));
+  for (i = 0; i < 3; i++)
+    CHECK_AT_ONCE(Calls[i], STATUS_INVALID_PARAMETER, 0);
+  CHECK_EQUAL(3, host_reports("FLAGS-01"));
 }
 
 /* Defends against a cancelled send that goes out, or never ends. */
@@ -611,6 +630,7 @@ CONFORMANCE_GROUP(send_to) = {
     TEST(control_data_that_is_not_well_formed_is_refused, "SENDTO-05"),
     TEST(control_data_and_its_length_come_together, "SENDTO-05"),
     TEST(bad_sends_are_refused, "SENDTO-01"),
+    TEST(the_flags_of_datagram_calls_are_zero, "FLAGS-01"),
     TEST(a_send_that_was_cancelled_before_is_not_sent, "IRP-19"),
     TEST(sending_allocates_nothing, "SENDTO-07"),
     TEST(pieces_that_need_memory_fail_without_it, "SENDTO-01"),

@@ -112,6 +112,7 @@ static VOID bad_arguments_are_refused(VOID) {
   REFUSED(ConnectWith(SOCK_STREAM, IPPROTO_TCP, &Local, NULL, 0));
   REFUSED(ConnectWith(SOCK_STREAM, IPPROTO_TCP, &Local, &Remote, 1));
 #undef REFUSED
+  CHECK_EQUAL(1, host_reports("FLAGS-01"));
 }
 
 /* Defends against addresses that must live on after the call. */

@@ -137,7 +137,7 @@ static VOID sends_no_control_data(VOID) {
   SendDatagram(0);
 }
 
-static VOID BindWith(ADDRESS_FAMILY Family) {
+static VOID BindWith(ADDRESS_FAMILY Family, ULONG Flags) {
   SOCKADDR_IN6 address = {0};
   PWSK_SOCKET socket;
   KIT_CALL call;
@@ -146,20 +146,30 @@ static VOID BindWith(ADDRESS_FAMILY Family) {
   address.sin6_family = Family;
   socket = KitSocket(WSK_FLAG_CONNECTION_SOCKET, NULL, NULL);
   if (socket != NULL) {
-    KitOf(socket)->WskBind(socket, (PSOCKADDR)&address, 0, KitStart(&call));
-    CHECK(KitEnd(&call) ==
-          (Family == AF_INET ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER));
+    KitOf(socket)->WskBind(socket, (PSOCKADDR)&address, Flags, KitStart(&call));
+    CHECK(KitEnd(&call) == (Family == AF_INET && Flags == 0
+                                ? STATUS_SUCCESS
+                                : STATUS_INVALID_PARAMETER));
     CHECK(KitEndSocket(socket) == STATUS_SUCCESS);
   }
   KitClose();
 }
 
 static VOID binds_to_an_address_of_another_family(VOID) {
-  BindWith(AF_INET6);
+  BindWith(AF_INET6, 0);
 }
 
 static VOID binds_to_an_address_of_its_family(VOID) {
-  BindWith(AF_INET);
+  BindWith(AF_INET, 0);
+}
+
+/* The flags of another API, perhaps. */
+static VOID binds_with_flags(VOID) {
+  BindWith(AF_INET, 1);
+}
+
+static VOID binds_without_flags(VOID) {
+  BindWith(AF_INET, 0);
 }
 
 /* ---- WskControlSocket ------------------------------------------------ */
@@ -389,6 +399,7 @@ ZOO_SPECIMENS = {
              sends_no_control_data),
     SPECIMEN("BIND-01", binds_to_an_address_of_another_family,
              binds_to_an_address_of_its_family),
+    SPECIMEN("FLAGS-01", binds_with_flags, binds_without_flags),
     SPECIMEN("SOPT-13", sets_an_option_without_an_irp,
              sets_an_option_with_an_irp),
     SPECIMEN("CTRLSOCK-07", asks_how_long_a_long_is, gets_an_option),
