@@ -26,7 +26,7 @@ static void set_remote(PIRP irp, PSOCKADDR remote) {
       (struct _FILE_OBJECT *)(void *)remote;
 }
 
-static PSOCKADDR remote_of(PIRP irp) {
+PSOCKADDR wsk__accept_remote(PIRP irp) {
   return (PSOCKADDR)(void *)IoGetCurrentIrpStackLocation(irp)->FileObject;
 }
 
@@ -74,8 +74,8 @@ static void deliver(struct wsk_socket *accepted, PIRP irp, const void *caller) {
   wsk__socket_track(accepted, wsk__op_name(WSK_OP_ACCEPT), caller);
   if (args->local != NULL)
     wsk__address_out(args->local, &accepted->local);
-  if (remote_of(irp) != NULL)
-    wsk__address_out(remote_of(irp), &accepted->remote);
+  if (wsk__accept_remote(irp) != NULL)
+    wsk__address_out(wsk__accept_remote(irp), &accepted->remote);
 }
 
 /* Closed by reset, it discards itself. */

@@ -81,8 +81,25 @@ static void check_bytes(PIRP irp) {
   *digest_of(irp) = NULL;
 }
 
+/* Where the end is written to, beside the IRP. Receives of datagrams have
+ * places of their own. */
+static void each_place(PIRP irp, void (*act)(const void *memory)) {
+  const struct wsk_args *args = wsk__args(irp);
+  const void *places[2] = {NULL, NULL};
+  if (args->kind == WSK_OP_ACCEPT) {
+    places[0] = args->local;
+    places[1] = wsk__accept_remote(irp);
+  } else if (args->kind == WSK_OP_CONTROL) {
+    places[0] = args->output;
+  }
+  for (size_t i = 0; i < RTL_NUMBER_OF(places); i++)
+    if (places[i] != NULL)
+      act(places[i]);
+}
+
 static void lend(PIRP irp) {
   const struct wsk_args *args = wsk__args(irp);
+  each_place(irp, mm__lend);
   if (args->buffered)
     mm__lend_chain(args->mdl, args->offset, args->length);
   if (is_digested(irp))
@@ -91,6 +108,7 @@ static void lend(PIRP irp) {
 
 static void give_back(PIRP irp) {
   const struct wsk_args *args = wsk__args(irp);
+  each_place(irp, mm__give_back);
   if (args->buffered)
     mm__give_chain_back(args->mdl, args->offset, args->length);
   if (is_digested(irp))

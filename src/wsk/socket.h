@@ -432,6 +432,9 @@ bool wsk__connect_renewed(struct wsk_socket *socket);
 NTSTATUS wsk__call_begin(PWSK_SOCKET handle, PIRP irp, enum wsk_op_kind kind,
                          struct wsk_socket **socket);
 
+/* Where WskAccept, which the IRP is of, writes the remote address; or NULL. */
+PSOCKADDR wsk__accept_remote(PIRP irp);
+
 /* Whether the flags of a call that has none are zero: FLAGS-01. */
 bool wsk__no_flags(ULONG flags, const char *call);
 

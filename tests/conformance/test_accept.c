@@ -402,6 +402,35 @@ static VOID the_flags_of_an_accept_are_zero(VOID) {
   CHECK_EQUAL(1, host_reports("FLAGS-01"));
 }
 
+/* Defends against a client that frees what an accept will write to. */
+static VOID where_an_accept_writes_to_stays_until_it_completes(VOID) {
+  USHORT Port;
+  PWSK_SOCKET Listener = OpenListener(&Port);
+  PWSK_CALL Call = NewCall();
+  PVOID Places[2];
+  ULONG i;
+
+  REQUIRE(Listener != NULL);
+  for (i = 0; i < 2; i++) {
+    Places[i] =
+        ExAllocatePoolWithTag(NonPagedPool, sizeof(SOCKADDR_IN6), 'ccAT');
+    REQUIRE(Places[i] != NULL);
+  }
+  Call->Returned = ListenDispatchOf(Listener)->WskAccept(
+      Listener, 0, NULL, NULL, Places[0], Places[1], PrepareCall(Call));
+  CHECK_STILL_PENDING(Call);
+  host_expect_reports();
+  for (i = 0; i < 2; i++) {
+    ExFreePoolWithTag(Places[i], 'ccAT');
+    CHECK_EQUAL(i + 1, host_reports("SEND-03"));
+  }
+  REQUIRE(peer_connect(TEST_IPV6, Port) != NULL);
+  CHECK(SocketOf(Call) != NULL);
+  for (i = 0; i < 2; i++)
+    ExFreePoolWithTag(Places[i], 'ccAT');
+  CHECK_EQUAL(2, host_all_reports());
+}
+
 /* Defends against a call without an IRP that is followed anyway. */
 static VOID an_accept_needs_an_irp(VOID) {
   USHORT Port;
@@ -579,6 +608,7 @@ CONFORMANCE_GROUP(accept) = {
     TEST(both_ends_may_be_kernel_sockets, "ACCEPT-01 CAT-06"),
     TEST(an_accepted_sockets_callbacks_start_disabled, "ACCEPT-06 SOCKET-08"),
     TEST(the_flags_of_an_accept_are_zero, "FLAGS-01"),
+    TEST(where_an_accept_writes_to_stays_until_it_completes, "ACCEPT-07"),
     TEST(an_accept_needs_an_irp, "IRP-01"),
     TEST(no_inspection_can_be_completed, "IRP-02"),
     TEST(accepting_works_at_dispatch_level, "IRQL-03"),

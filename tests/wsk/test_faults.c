@@ -13,6 +13,7 @@
 #include "host.h"
 #include "peer.h"
 #include "wskcall.h"
+#include "wskcontrol.h"
 
 static int Arm(enum uwsk_point Point, enum uwsk_action Action,
                NTSTATUS Status) {
@@ -304,6 +305,25 @@ static VOID a_held_call_completes_as_the_test_chooses(VOID) {
   CHECK(peer_expect(Peer, "y", 1));
 }
 
+/* Defends against a client that frees what an option will be written to. */
+static VOID where_an_option_is_written_to_stays_until_then(VOID) {
+  PWSK_SOCKET Socket = OpenBoundSocket();
+  PULONG Value = ExAllocatePoolWithTag(NonPagedPool, sizeof(ULONG), 'tpoF');
+  PWSK_CALL Call;
+
+  REQUIRE(Socket != NULL && Value != NULL);
+  Arm(UWSK_AT_CONTROL, UWSK_HOLD, 0);
+  Call = GetOption(NewCall(), Socket, SOL_SOCKET, SO_RCVBUF, Value);
+  CHECK_STILL_PENDING(Call);
+  host_expect_reports();
+  ExFreePoolWithTag(Value, 'tpoF');
+  CHECK_EQUAL(1, host_reports("SEND-03"));
+  CHECK(uwsk_held_proceed(Call->Irp));
+  CHECK_PENDED(Call, STATUS_SUCCESS, sizeof(ULONG));
+  ExFreePoolWithTag(Value, 'tpoF');
+  CHECK_EQUAL(1, host_all_reports());
+}
+
 static VOID a_held_call_can_be_cancelled(VOID) {
   struct peer *Peer;
   PWSK_SOCKET Socket = OpenToPeer(0, &Peer);
@@ -543,6 +563,7 @@ CONFORMANCE_GROUP(faults) = {
     TEST_ONCE(the_same_seed_mixes_in_the_same_way, ""),
     TEST(a_held_receive_takes_nothing_until_it_is_let_go, ""),
     TEST(a_held_call_completes_as_the_test_chooses, ""),
+    TEST_ONCE(where_an_option_is_written_to_stays_until_then, ""),
     TEST_ONCE(a_held_call_can_be_cancelled, ""),
     TEST_ONCE(a_close_ends_what_is_held, ""),
     TEST_ONCE(a_socket_that_dies_ends_what_is_held, ""),
