@@ -5,8 +5,8 @@
  * in a Driver". IRQL PASSIVE_LEVEL, all of it. Names of keys and values
  * are compared without regard to case. A handle is good for what it was opened
  * for (KEY_QUERY_VALUE, …; otherwise STATUS_ACCESS_DENIED), and is closed with
- * ZwClose by whoever opened it. What there is in the beginning, and how a test
- * fills it: docs/registry.md.
+ * ZwClose by whoever opened it. Sizes and lengths are in bytes.
+ * What there is in the beginning, and how a test fills it: docs/registry.md.
  */
 #ifndef UWSK_KM_CM_H
 #define UWSK_KM_CM_H

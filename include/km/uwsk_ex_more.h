@@ -1,6 +1,6 @@
 /*
  * More of Ex: pool under other names, callback objects, rundown protection for
- * many processors, and small things.
+ * many processors, and small things. Sizes and lengths are in bytes.
  *
  * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>; "Callback Objects".
  */

@@ -3,7 +3,7 @@
  * device by its name; requests on a handle.
  *
  * Devices of the process are all there is to open: real files are not offered
- * (docs/differences.md).
+ * (docs/differences.md). Sizes and lengths are in bytes.
  *
  * Pages: ddi/wdm/nf-wdm-<name in lower case>, ddi/ntifs/nf-ntifs-<…>.
  */

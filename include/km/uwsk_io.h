@@ -1,5 +1,5 @@
 /*
- * Io: IRPs, completion, cancellation, devices.
+ * Io: IRPs, completion, cancellation, devices. Sizes and lengths are in bytes.
  *
  * Pages: ddi/wdm/nf-wdm-<name in lower case>.
  */

@@ -1,5 +1,6 @@
 /*
- * Io: stacks of device objects, and what goes down through them.
+ * Io: stacks of device objects, and what goes down through them. Sizes are in
+ * bytes.
  *
  * Pages: ddi/wdm/nf-wdm-<name>; "Introduction to Device Objects".
  */

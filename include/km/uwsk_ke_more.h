@@ -25,8 +25,8 @@ KeReleaseInStackQueuedSpinLockForDpc(PKLOCK_QUEUE_HANDLE LockHandle);
 
 /* ---- time and processors ------------------------------------------------ */
 
-/* Interrupt time without what the machine has slept; it does not sleep here.
- * Any IRQL. */
+/* Interrupt time, in units of 100 ns, without what the machine has slept; it
+ * does not sleep here. Any IRQL. */
 NTKERNELAPI ULONGLONG NTAPI KeQueryUnbiasedInterruptTime(VOID);
 
 /* By how many bytes data must be apart that two processors write to. */

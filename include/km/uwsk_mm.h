@@ -1,5 +1,5 @@
 /*
- * Mm: memory descriptor lists and pages.
+ * Mm: memory descriptor lists and pages. Sizes and lengths are in bytes.
  *
  * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>.
  */

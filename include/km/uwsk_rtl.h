@@ -205,8 +205,8 @@ NTSYSAPI NTSTATUS NTAPI RtlMultiByteToUnicodeN(PWCH UnicodeString,
 
 /* ---- time, chance, version ---------------------------------------------- */
 
-/* From a system time to a date, and back; FALSE when the fields are no date.
- * Any IRQL. */
+/* From a system time (100 ns since 1601) to a date, and back; FALSE when the
+ * fields are no date. Any IRQL. */
 NTSYSAPI VOID NTAPI RtlTimeToTimeFields(PLARGE_INTEGER Time,
                                         PTIME_FIELDS TimeFields);
 NTSYSAPI BOOLEAN NTAPI RtlTimeFieldsToTime(PTIME_FIELDS TimeFields,

@@ -3,6 +3,7 @@
  * descriptor that holds them.
  *
  * All of these are structures in the caller's memory; nothing is allocated.
+ * Sizes and lengths are in bytes.
  *
  * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntifs/nf-ntifs-<name>. IRQL <= APC_LEVEL,
  * for what creates, validates or measures a descriptor, sets its DACL or asks

@@ -1,5 +1,6 @@
 /*
- * Ke, Ps and Zw: what is known of a thread, its priority, and silos.
+ * Ke, Ps and Zw: what is known of a thread, its priority, and silos. Lengths
+ * are in bytes.
  *
  * Pages: ddi/wdm/nf-wdm-<name>, ddi/ntddk/nf-ntddk-<name>; "Waits and APCs" for
  * waits that end before their time, which a test can ask for (uwsk/fault.h).
