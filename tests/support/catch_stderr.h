@@ -13,13 +13,15 @@
 
 #include <cmocka.h>
 
+#include "temporary_file.h"
+
 static char caught[262144];
 static FILE *caught_file;
 static int caught_saved;
 
 static inline void catch_stderr(void) {
   fflush(stderr);
-  caught_file = tmpfile();
+  caught_file = temporary_file();
   assert_non_null(caught_file);
   caught_saved = dup(2);
   dup2(fileno(caught_file), 2);

@@ -16,6 +16,7 @@
 #include <uwsk/fault.h>
 
 #include "etw/trace.h"
+#include "temporary_file.h"
 #include "traced_events.h"
 
 static char text[4096];
@@ -24,7 +25,7 @@ static int saved;
 
 static void catch_stderr(void) {
   fflush(stderr);
-  file = tmpfile();
+  file = temporary_file();
   assert_non_null(file);
   saved = dup(2);
   dup2(fileno(file), 2);

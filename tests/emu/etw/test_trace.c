@@ -11,6 +11,7 @@
 
 #include "etw/trace.h"
 #include "os/os.h"
+#include "temporary_file.h"
 
 static char text[65536];
 static FILE *file;
@@ -18,7 +19,7 @@ static int saved;
 
 static void catch_stderr(void) {
   fflush(stderr);
-  file = tmpfile();
+  file = temporary_file();
   assert_non_null(file);
   saved = dup(2);
   dup2(fileno(file), 2);

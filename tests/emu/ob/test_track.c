@@ -10,6 +10,7 @@
 
 #include "ob/track.h"
 #include "os/os.h"
+#include "temporary_file.h"
 
 static int objects[1000];
 static struct ob_record records[1000];
@@ -118,7 +119,7 @@ static void a_forgotten_object_may_still_be_struck_out(void **state) {
 
 /* Runs ob__print_left with standard error going to a file, and reads that. */
 static size_t print_to(char *text, size_t size) {
-  FILE *file = tmpfile();
+  FILE *file = temporary_file();
   int saved = dup(2);
   size_t left, length;
 
