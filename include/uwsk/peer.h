@@ -116,7 +116,8 @@ void uwsk_peer_go(struct uwsk_peer *peer);
 /* Lets I/O go on until the script has come to its end, or has failed, or the
  * time is over. True when every step went as told; otherwise it was printed
  * what did not, or at which step the script stands. Appending further steps to
- * a script that is at its end continues it. */
+ * a script that is at its end continues it. Inside a callback or a completion
+ * routine nothing may wait: that is printed, and false. */
 bool uwsk_peer_wait(struct uwsk_peer *peer, unsigned milliseconds);
 
 /* The first line of what went wrong, or an empty text. Good until the peer is

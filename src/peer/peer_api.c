@@ -281,6 +281,10 @@ static void tell_step(const struct uwsk_peer *peer) {
 bool uwsk_peer_wait(struct uwsk_peer *peer, unsigned milliseconds) {
   uint64_t deadline = os__now_ns() + (uint64_t)milliseconds * 1000000u;
 
+  if (!loop__may_wait()) {
+    say("uwsk_peer_wait", "called inside a callback, where nothing may wait");
+    return false;
+  }
   (void)loop__run_until(is_over, peer, deadline);
   peer__lock();
   bool good = !peer->failed && peer->at == NULL;

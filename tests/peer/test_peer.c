@@ -8,6 +8,8 @@
 
 #include <uwsk/peer.h>
 
+#include "catch_stderr.h"
+
 #define LONG_MS  10000
 #define SHORT_MS 30
 
@@ -148,6 +150,44 @@ static void datagrams_keep_their_boundaries(void **state) {
   both_come_to_their_end();
 }
 
+/* ---- callbacks ------------------------------------------------------------
+ */
+
+static struct {
+  KEVENT done;
+  bool answer;
+} inside;
+
+static VOID wait_inside(PKDPC dpc, PVOID context, PVOID one, PVOID two) {
+  (void)dpc;
+  (void)context;
+  (void)one;
+  (void)two;
+  inside.answer = uwsk_peer_wait(server, SHORT_MS);
+  KeSetEvent(&inside.done, IO_NO_INCREMENT, FALSE);
+}
+
+/* Defends against a test that asks its peer in a callback, which would run the
+ * loop from inside the loop. */
+static void nobody_waits_for_a_peer_inside_a_callback(void **state) {
+  KDPC dpc;
+
+  (void)state;
+  make_pair(UWSK_PEER_IPV4);
+  uwsk_peer_expect(server, "x", 1);
+  uwsk_peer_send(client, "x", 1);
+  inside.answer = true;
+  KeInitializeEvent(&inside.done, NotificationEvent, FALSE);
+  KeInitializeDpc(&dpc, wait_inside, NULL);
+  catch_stderr();
+  KeInsertQueueDpc(&dpc, NULL, NULL);
+  KeWaitForSingleObject(&inside.done, Executive, KernelMode, FALSE, NULL);
+  release_stderr();
+  assert_false(inside.answer);
+  assert_non_null(strstr(caught, "uwsk_peer_wait: called inside a callback"));
+  both_come_to_their_end();
+}
+
 /* ---- what goes wrong ---------------------------------------------------- */
 
 static bool says(const struct uwsk_peer *peer, const char *text) {
@@ -281,6 +321,7 @@ int main(void) {
       KERNEL_TEST(a_listener_takes_one_connection_after_the_other),
       KERNEL_TEST(a_listener_may_accept_late),
       KERNEL_TEST(datagrams_keep_their_boundaries),
+      KERNEL_TEST(nobody_waits_for_a_peer_inside_a_callback),
       FAILING_TEST(another_byte_is_shown_as_hex_and_text),
       FAILING_TEST(an_end_too_early_is_told),
       FAILING_TEST(bytes_in_front_of_the_end_are_told),
