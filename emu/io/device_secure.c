@@ -144,6 +144,9 @@ NTSTATUS IoValidateDeviceIoControlAccess(PIRP Irp, ULONG RequiredAccess) {
   UCHAR needed = 0;
 
   ke__require_irql(HIGH_LEVEL, "IoValidateDeviceIoControlAccess");
+  /* What no driver was sent has no location to look at. */
+  if (Irp->CurrentLocation > Irp->StackCount)
+    return STATUS_INVALID_PARAMETER;
   if (location->MajorFunction != IRP_MJ_DEVICE_CONTROL &&
       location->MajorFunction != IRP_MJ_FILE_SYSTEM_CONTROL)
     return STATUS_INVALID_PARAMETER;

@@ -41,8 +41,8 @@
     NONE, "a crash in netio.sys",                                              \
     "learn.microsoft.com: WskCaptureProviderNPI")                              \
   X(SEND_03, "SEND-03", VIOLATION,                                             \
-    "the MDLs of a request and the memory they describe stay, and stay "       \
-    "locked, until it has completed",                                          \
+    "a request's MDLs, the memory they describe and the places it writes to "  \
+    "stay, MDLs locked, until it has completed",                               \
     PAGE_FAULT_IN_NONPAGED_AREA, "or corrupted data",                          \
     "learn.microsoft.com: WskSend")                                            \
   X(RELNPI_01, "RELNPI-01", VIOLATION,                                         \

@@ -433,38 +433,33 @@ static void complete_request(void) {
   assert_true(sample_complete_next(STATUS_SUCCESS, 0));
 }
 
-/* The driver keeps it and nobody completes it: the host's call is named, not
- * what it waits with. */
-static void a_request_that_a_driver_keeps_is_named(void **state) {
+static void ask_what_is_kept(NTSTATUS expected) {
   uwsk_handle handle;
 
-  (void)state;
   sample_reset();
   assert_int_equal(sample_load(), STATUS_SUCCESS);
   assert_int_equal(uwsk_open("\\\\.\\Sample", 0, &handle), STATUS_SUCCESS);
-  host.help = complete_request;
   assert_int_equal(uwsk_ioctl(handle, SAMPLE_WAIT, NULL, 0, NULL, 0, NULL),
-                   STATUS_SUCCESS);
+                   expected);
   expect_hang("uwsk_ioctl");
   assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
   assert_int_equal(sample_unload(), STATUS_SUCCESS);
 }
 
+/* The driver keeps it and nobody completes it: the host's call is named, not
+ * what it waits with. */
+static void a_request_that_a_driver_keeps_is_named(void **state) {
+  (void)state;
+  host.help = complete_request;
+  ask_what_is_kept(STATUS_SUCCESS);
+}
+
 /* The driver can be asked to give it up, as Windows does when a thread ends
  * that waits for it. */
 static void a_request_that_a_driver_keeps_is_cancelled_to_break(void **state) {
-  uwsk_handle handle;
-
   (void)state;
-  sample_reset();
-  assert_int_equal(sample_load(), STATUS_SUCCESS);
-  assert_int_equal(uwsk_open("\\\\.\\Sample", 0, &handle), STATUS_SUCCESS);
   host.answer = UWSK_HANG_BREAK;
-  assert_int_equal(uwsk_ioctl(handle, SAMPLE_WAIT, NULL, 0, NULL, 0, NULL),
-                   STATUS_CANCELLED);
-  expect_hang("uwsk_ioctl");
-  assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
-  assert_int_equal(sample_unload(), STATUS_SUCCESS);
+  ask_what_is_kept(STATUS_CANCELLED);
 }
 
 /* Whoever is asked about a hang must not wait: nothing is begun that would have
@@ -478,18 +473,9 @@ static void ask_and_complete(void) {
 }
 
 static void who_is_asked_about_a_hang_opens_no_device(void **state) {
-  uwsk_handle handle;
-
   (void)state;
-  sample_reset();
-  assert_int_equal(sample_load(), STATUS_SUCCESS);
-  assert_int_equal(uwsk_open("\\\\.\\Sample", 0, &handle), STATUS_SUCCESS);
   host.help = ask_and_complete;
-  assert_int_equal(uwsk_ioctl(handle, SAMPLE_WAIT, NULL, 0, NULL, 0, NULL),
-                   STATUS_SUCCESS);
-  expect_hang("uwsk_ioctl");
-  assert_int_equal(uwsk_close(handle), STATUS_SUCCESS);
-  assert_int_equal(sample_unload(), STATUS_SUCCESS);
+  ask_what_is_kept(STATUS_SUCCESS);
 }
 
 /* ---- the limit -------------------------------------------------------------

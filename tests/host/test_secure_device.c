@@ -202,12 +202,15 @@ static void a_driver_may_want_more_than_its_code_does(void **state) {
   expect(UWSK_OPEN_READ | UWSK_OPEN_WRITE, 4, STATUS_INVALID_PARAMETER);
 }
 
-/* The kernel may do everything; what is no control code has no such rights. */
+/* The kernel may do everything; what is no control code has no such rights, and
+ * what no driver was sent is none. */
 static void what_the_kernel_asks_for_is_permitted(void **state) {
   PIRP irp = IoAllocateIrp(1, FALSE);
 
   (void)state;
   assert_non_null(irp);
+  assert_int_equal(IoValidateDeviceIoControlAccess(irp, FILE_READ_ACCESS),
+                   STATUS_INVALID_PARAMETER);
   IoSetNextIrpStackLocation(irp);
   IoGetCurrentIrpStackLocation(irp)->MajorFunction = IRP_MJ_DEVICE_CONTROL;
   irp->RequestorMode = UserMode;

@@ -294,19 +294,6 @@ OnAccept(PVOID Context, ULONG Flags, PSOCKADDR Local, PSOCKADDR Remote,
 
 static const WSK_CLIENT_LISTEN_DISPATCH Accepts = {OnAccept, NULL, NULL};
 
-static PWSK_SOCKET ConnectTo(USHORT Port) {
-  SOCKADDR_IN local, remote;
-  KIT_CALL call;
-
-  KitLoopback(&local, 0);
-  KitLoopback(&remote, Port);
-  KitNpi.Dispatch->WskSocketConnect(
-      KitNpi.Client, SOCK_STREAM, IPPROTO_TCP, (PSOCKADDR)&local,
-      (PSOCKADDR)&remote, 0, NULL, NULL, NULL, NULL, NULL, KitStart(&call));
-  return CHECK(KitEnd(&call) == STATUS_SUCCESS) ? (PWSK_SOCKET)call.Information
-                                                : NULL;
-}
-
 static VOID AcceptWith(const WSK_CLIENT_CONNECTION_DISPATCH *Given) {
   ACCEPTER accepter;
   KIT_PAIR pair;
@@ -320,7 +307,8 @@ static VOID AcceptWith(const WSK_CLIENT_CONNECTION_DISPATCH *Given) {
   REQUIRE(pair.Listener != NULL);
   CHECK(KitEnable(pair.Listener, WSK_EVENT_ACCEPT | WSK_EVENT_DISCONNECT) ==
         STATUS_SUCCESS);
-  pair.Client = ConnectTo(port);
+  pair.Client = KitConnectTo(port, NULL, NULL);
+  CHECK(pair.Client != NULL);
   CHECK(KitWaitFor(&accepter.Told));
   pair.Server = accepter.Accepted;
   /* First the client, so that no end is told to where there is no function. */
@@ -367,11 +355,13 @@ static VOID AcceptTwo(BOOLEAN AtOnce) {
     listen->WskAccept(listener, 0, NULL, NULL, NULL, NULL, KitStart(&calls[i]));
     if (AtOnce)
       continue;
-    clients[i] = ConnectTo(port);
+    clients[i] = KitConnectTo(port, NULL, NULL);
+    CHECK(clients[i] != NULL);
     CHECK(KitEnd(&calls[i]) == STATUS_SUCCESS);
   }
   for (i = 0; i < 2 && AtOnce; i++) {
-    clients[i] = ConnectTo(port);
+    clients[i] = KitConnectTo(port, NULL, NULL);
+    CHECK(clients[i] != NULL);
     CHECK(KitEnd(&calls[i]) == STATUS_SUCCESS);
   }
   for (i = 0; i < 2; i++) {

@@ -8,19 +8,6 @@
 #include "wskkit.h"
 #include "zoo.h"
 
-/* NULL when it is refused at once. */
-static PWSK_SOCKET ConnectTo(USHORT Port) {
-  SOCKADDR_IN local, remote;
-  KIT_CALL call;
-
-  KitLoopback(&local, 0);
-  KitLoopback(&remote, Port);
-  KitNpi.Dispatch->WskSocketConnect(
-      KitNpi.Client, SOCK_STREAM, IPPROTO_TCP, (PSOCKADDR)&local,
-      (PSOCKADDR)&remote, 0, NULL, NULL, NULL, NULL, NULL, KitStart(&call));
-  return NT_SUCCESS(KitEnd(&call)) ? (PWSK_SOCKET)call.Information : NULL;
-}
-
 /* It was refused, and may be gone already. */
 static VOID EndRefused(PWSK_SOCKET Socket) {
   if (Socket == NULL)
@@ -104,7 +91,7 @@ static VOID Decide(BOOLEAN ByPointer) {
   listener = Inspecting(&inspector, &port);
   REQUIRE(listener != NULL);
   listen = listener->Dispatch;
-  client = ConnectTo(port);
+  client = KitConnectTo(port, NULL, NULL);
   CHECK(KitWaitFor(&inspector.Told));
   listen->WskInspectComplete(listener,
                              ByPointer ? inspector.Pointer : &inspector.Copy,
@@ -166,7 +153,7 @@ static VOID RefuseOne(BOOLEAN Closes) {
   listener = KitBound(WSK_FLAG_LISTEN_SOCKET, &refuser, &Refuses, &port);
   REQUIRE(listener != NULL);
   CHECK(KitEnable(listener, WSK_EVENT_ACCEPT) == STATUS_SUCCESS);
-  client = ConnectTo(port);
+  client = KitConnectTo(port, NULL, NULL);
   CHECK(KitWaitFor(&refuser.Told));
   if (Closes) {
     KitEnd(&refuser.Aborting);

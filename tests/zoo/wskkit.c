@@ -166,6 +166,22 @@ NTSTATUS KitEndSocket(PWSK_SOCKET Socket) {
 
 /* ---- a connection ---------------------------------------------------- */
 
+PWSK_SOCKET KitConnectTo(USHORT Port, PVOID Context,
+                         const WSK_CLIENT_CONNECTION_DISPATCH *Dispatch) {
+  SOCKADDR_IN Local, Remote;
+  KIT_CALL Call;
+  PIRP Irp = KitStart(&Call);
+
+  if (Irp == NULL)
+    return NULL;
+  KitLoopback(&Local, 0);
+  KitLoopback(&Remote, Port);
+  KitNpi.Dispatch->WskSocketConnect(KitNpi.Client, SOCK_STREAM, IPPROTO_TCP,
+                                    (PSOCKADDR)&Local, (PSOCKADDR)&Remote, 0,
+                                    Context, Dispatch, NULL, NULL, NULL, Irp);
+  return NT_SUCCESS(KitEnd(&Call)) ? (PWSK_SOCKET)Call.Information : NULL;
+}
+
 BOOLEAN KitConnect(KIT_PAIR *Pair) {
   Pair->Context = NULL;
   Pair->Dispatch = NULL;
@@ -174,24 +190,16 @@ BOOLEAN KitConnect(KIT_PAIR *Pair) {
 
 BOOLEAN KitConnectWith(KIT_PAIR *Pair) {
   const WSK_PROVIDER_LISTEN_DISPATCH *Listen;
-  SOCKADDR_IN Local, Remote;
   KIT_CALL Call;
   USHORT Port;
-  PIRP Irp;
 
   Pair->Client = Pair->Server = NULL;
   Pair->Listener = KitBound(WSK_FLAG_LISTEN_SOCKET, NULL, NULL, &Port);
-  if (Pair->Listener == NULL || (Irp = KitStart(&Call)) == NULL)
+  if (Pair->Listener == NULL)
     return FALSE;
-  KitLoopback(&Local, 0);
-  KitLoopback(&Remote, Port);
-  KitNpi.Dispatch->WskSocketConnect(KitNpi.Client, SOCK_STREAM, IPPROTO_TCP,
-                                    (PSOCKADDR)&Local, (PSOCKADDR)&Remote, 0,
-                                    Pair->Context, Pair->Dispatch, NULL, NULL,
-                                    NULL, Irp);
-  if (!CHECK(KitEnd(&Call) == STATUS_SUCCESS))
+  Pair->Client = KitConnectTo(Port, Pair->Context, Pair->Dispatch);
+  if (!CHECK(Pair->Client != NULL))
     return FALSE;
-  Pair->Client = (PWSK_SOCKET)Call.Information;
   Listen = Pair->Listener->Dispatch;
   Listen->WskAccept(Pair->Listener, 0, NULL, NULL, NULL, NULL, KitStart(&Call));
   if (!CHECK(KitEnd(&Call) == STATUS_SUCCESS))

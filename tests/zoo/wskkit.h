@@ -62,6 +62,10 @@ typedef struct _KIT_PAIR {
   const WSK_CLIENT_CONNECTION_DISPATCH *Dispatch;
 } KIT_PAIR;
 
+/* A client of a listener; NULL when it is refused. */
+PWSK_SOCKET KitConnectTo(USHORT Port, PVOID Context,
+                         const WSK_CLIENT_CONNECTION_DISPATCH *Dispatch);
+
 /* For the first with neither context nor callbacks. */
 BOOLEAN KitConnect(KIT_PAIR *Pair);
 BOOLEAN KitConnectWith(KIT_PAIR *Pair);
